@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+console.error('not written yet')
+process.exit(1)
