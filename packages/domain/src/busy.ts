@@ -1,0 +1,10 @@
+/** A store refused for load or contention until the time budget ended; nothing was written, so asking again is safe. */
+export class Busy extends Error {
+  readonly code = 'busy'
+  readonly retryAfterSeconds: number
+
+  constructor(what: string, retryAfterSeconds = 1) {
+    super(`${what} is busy; try again in ${retryAfterSeconds} s`)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import { OrderId } from '../ids.ts'
+import { MerchantId } from '../merchant-id.ts'
+import { Money } from '../money.ts'
+import { Quantity, Sku } from '../sku.ts'
+
+/** One sku of an order at the price it was placed for. */
+export const OrderLine = z.object({ sku: Sku, quantity: Quantity, unitPrice: Money })
+export type OrderLine = z.infer<typeof OrderLine>
+
+const common = {
+  id: OrderId,
+  merchant: MerchantId,
+  lines: z.array(OrderLine).check(z.minLength(1)),
+  /** Sum of quantity × unit price over the lines. */
+  total: Money,
+  placedAt: z.iso.datetime(),
+  /** The shop's own number for it, if it gave one. */
+  reference: z.optional(z.string()),
+}
+
+/**
+ * An order in one of its states; a paid order without its payment or an expired one without its time cannot be written down.
+ * `version` counts its changes and is the sequence of its newest event.
+ */
+export const Order = z.discriminatedUnion('status', [
+  z.object({ ...common, status: z.literal('placed'), version: z.literal(1), expiresAt: z.iso.datetime() }),
+  z.object({
+    ...common,
+    status: z.literal('paid'),
+    version: z.literal(2),
+    paidAt: z.iso.datetime(),
+    payment: z.object({ amount: Money, reference: z.string() }),
+  }),
+  z.object({
+    ...common,
+    status: z.literal('cancelled'),
+    version: z.literal(2),
+    cancelledAt: z.iso.datetime(),
+  }),
+  z.object({ ...common, status: z.literal('expired'), version: z.literal(2), expiredAt: z.iso.datetime() }),
+])
+export type Order = z.infer<typeof Order>
+export type OrderStatus = Order['status']
+export type PlacedOrder = Extract<Order, { status: 'placed' }>

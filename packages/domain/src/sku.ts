@@ -1,0 +1,12 @@
+import * as z from 'zod/mini'
+
+/** A merchant's article code: printable ASCII without spaces or `#` (the key separator), at most 64 characters. */
+export const Sku = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/))
+  .brand<'Sku'>()
+export type Sku = z.infer<typeof Sku>
+
+/** Whole units of one sku in one line or row. */
+export const Quantity = z.int().check(z.minimum(1), z.maximum(1_000_000))
+export type Quantity = z.infer<typeof Quantity>

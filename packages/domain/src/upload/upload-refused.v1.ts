@@ -1,0 +1,9 @@
+import * as z from 'zod/mini'
+import { event } from '../events/event.ts'
+
+/** The file as a whole cannot be imported; no stock changed. */
+export const UploadRefusedV1 = event(
+  'upload.refused.v1',
+  z.object({ filename: z.string(), reason: z.string() }),
+)
+export type UploadRefusedV1 = z.infer<typeof UploadRefusedV1>
