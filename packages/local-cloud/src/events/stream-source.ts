@@ -1,63 +1,31 @@
-/** DynamoDB's attribute values as they travel on the wire (and in Lambda's event): binary as base64. */
-export type AttributeValue =
-  | { readonly S: string }
-  | { readonly N: string }
-  | { readonly B: string }
-  | { readonly BOOL: boolean }
-  | { readonly NULL: true }
-  | { readonly SS: readonly string[] }
-  | { readonly NS: readonly string[] }
-  | { readonly BS: readonly string[] }
-  | { readonly L: readonly AttributeValue[] }
-  | { readonly M: AttributeMap }
+import type { DynamoDBRecord } from 'aws-lambda'
 
-export interface AttributeMap {
-  readonly [attribute: string]: AttributeValue
-}
+/** Where to read on from. `LATEST` is resolved by the first read that uses it: go on with that page's `next`. */
+export type StreamPosition = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string }
 
-/** One record exactly as Lambda hands it to a function (its `eventSourceARN` is added by the mapping). */
-export interface StreamRecord {
-  readonly eventID: string
-  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
-  readonly eventVersion: string
-  readonly eventSource: 'aws:dynamodb'
-  readonly awsRegion: string
-  readonly dynamodb: {
-    /** Whole seconds since the epoch. */
-    readonly ApproximateCreationDateTime: number
-    readonly Keys: AttributeMap
-    readonly NewImage?: AttributeMap
-    readonly OldImage?: AttributeMap
-    readonly SequenceNumber: string
-    readonly SizeBytes: number
-    readonly StreamViewType: string
-  }
-  /** Present on removals by TTL: `{ type: 'Service', principalId: 'dynamodb.amazonaws.com' }`. */
-  readonly userIdentity?: { readonly type: string; readonly principalId: string }
-}
-
-export interface StreamShard {
+/** One shard of a stream. A child is read only when its parent has been read to its end. */
+export interface ShardDescription {
   readonly shardId: string
   readonly parentShardId?: string
 }
 
-export type StreamPosition =
-  | { readonly type: 'TRIM_HORIZON' }
-  | { readonly type: 'LATEST' }
-  | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string }
-
+/** Records in stream order. */
 export interface StreamPage {
-  /** In ascending sequence number, at most the limit asked for. May be empty although the shard is open. */
-  readonly records: readonly StreamRecord[]
-  /** Where to read on; absent when the shard is closed and read to its end. */
-  readonly nextIterator?: string
+  readonly records: readonly DynamoDBRecord[]
+  /** Where the next read goes on; undefined when the shard is closed and read to its end. */
+  readonly next: StreamPosition | undefined
 }
 
-/** One table's stream. The three calls mean what DynamoDB Streams' API of the same names means. */
+/**
+ * A table's change stream as an event source mapping reads it.
+ *
+ * Records have the shape that Lambda delivers, with ARNs of the environment. Positions outlive restarts of the reader.
+ * A record that was trimmed before it was read is skipped without an error, as Lambda does when its checkpoint is too old.
+ */
 export interface StreamSource {
-  /** Every shard that is still within the stream's retention, open or closed. */
-  listShards(): Promise<readonly StreamShard[]>
-  getShardIterator(shardId: string, position: StreamPosition): Promise<string>
-  /** Rejects on an iterator that expired; the caller then asks for a new one after its last sequence number. */
-  getRecords(iterator: string, limit: number): Promise<StreamPage>
+  readonly streamArn: string
+  /** All shards that still hold records or may get some, parents before children. */
+  shards(): Promise<readonly ShardDescription[]>
+  /** Up to `limit` (1 to 1,000) records after the position; an empty page when there is none yet. Does not wait. */
+  read(shardId: string, from: StreamPosition, limit: number): Promise<StreamPage>
 }
