@@ -1,3 +1,22 @@
 #!/usr/bin/env node
-console.error('not written yet')
-process.exit(1)
+import { readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { bundleFunction } from './bundle-function.ts'
+
+/** Run in an app's folder by its `build` script: src/<name>.handler.ts becomes dist/<name>/index.js. */
+const suffix = '.handler.ts'
+
+try {
+  const names = (await readdir('src'))
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => basename(file, suffix))
+  if (names.length === 0) throw new Error(`no src/*${suffix} in ${process.cwd()}`)
+  await rm('dist', { recursive: true, force: true })
+  for (const name of names.sort()) {
+    const { bytes } = await bundleFunction(`src/${name}${suffix}`, join('dist', name))
+    console.log(`${name} ${(bytes / 1024).toFixed(0)} KB`)
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
