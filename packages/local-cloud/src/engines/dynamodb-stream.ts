@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import type { DynamoDBRecord } from 'aws-lambda'
+import type { Environment } from '../arn.ts'
+import type { ShardDescription, StreamPage, StreamPosition, StreamSource } from '../events/stream-source.ts'
+import type { DynamoDbApi } from './dynamodb-api.ts'
+
+/** A record as the streams API tells it. */
+interface EngineRecord extends DynamoDBRecord {
+  readonly dynamodb: NonNullable<DynamoDBRecord['dynamodb']> & { readonly SequenceNumber: string }
+}
+
+interface StreamDescription {
+  readonly StreamDescription: {
+    readonly Shards?: readonly { readonly ShardId: string; readonly ParentShardId?: string }[]
+  }
+}
+
+interface RecordsAnswer {
+  readonly Records: readonly EngineRecord[]
+  readonly NextShardIterator?: string
+}
+
+/**
+ * The engine counts 1, 2, 3; AWS's sequence numbers have 21 digits and more, which a JavaScript number cannot hold.
+ * Raised so far that code that compares them as numbers fails here as it would there.
+ */
+const sequenceOffset = 10n ** 20n
+const toAwsSequenceNumber = (engine: string): string => String(sequenceOffset + BigInt(engine))
+const toEngineSequenceNumber = (aws: string): string => String(BigInt(aws) - sequenceOffset).padStart(21, '0')
+
+/**
+ * Reads one table's stream through the engine's streams API. `streamArn` is the environment's ARN of the stream, as the
+ * template's functions and policies see it; the engine's own ARN stays inside.
+ */
+export const dynamoDbStream = (
+  api: DynamoDbApi,
+  environment: Environment,
+  tableName: string,
+  streamArn: string,
+): StreamSource => {
+  let engineArn: string | undefined
+  /** Per shard the iterator that continues the last page, so that following a stream costs one call a page. */
+  const continuations = new Map<string, { readonly after: string; readonly iterator: string }>()
+
+  const findEngineArn = async (): Promise<string> => {
+    if (engineArn === undefined) {
+      const { Table } = await api<{ Table: { LatestStreamArn?: string } }>('DynamoDB', 'DescribeTable', {
+        TableName: tableName,
+      })
+      if (Table.LatestStreamArn === undefined) throw new Error(`Table ${tableName} has no stream`)
+      engineArn = Table.LatestStreamArn
+    }
+    return engineArn
+  }
+
+  const iteratorFor = async (shardId: string, from: Exclude<StreamPosition, 'LATEST'>): Promise<string> => {
+    if (typeof from === 'object') {
+      const continuation = continuations.get(shardId)
+      if (continuation?.after === from.after) return continuation.iterator
+    }
+    const { ShardIterator } = await api<{ ShardIterator: string }>('DynamoDBStreams', 'GetShardIterator', {
+      StreamArn: await findEngineArn(),
+      ShardId: shardId,
+      ...(typeof from === 'object'
+        ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: toEngineSequenceNumber(from.after) }
+        : { ShardIteratorType: from }),
+    })
+    return ShardIterator
+  }
+
+  /** An iterator of type LATEST names no sequence number to come back to, so the shard is read to its end. */
+  const newest = async (shardId: string): Promise<StreamPosition> => {
+    let position: StreamPosition = 'TRIM_HORIZON'
+    let iterator: string | undefined = await iteratorFor(shardId, position)
+    while (iterator !== undefined) {
+      const answer: RecordsAnswer = await api('DynamoDBStreams', 'GetRecords', { ShardIterator: iterator })
+      const last = answer.Records.at(-1)
+      if (last === undefined) break
+      position = { after: toAwsSequenceNumber(last.dynamodb.SequenceNumber) }
+      iterator = answer.NextShardIterator
+    }
+    return position
+  }
+
+  const toLambdaRecord = (record: EngineRecord): DynamoDBRecord => {
+    const sequenceNumber = toAwsSequenceNumber(record.dynamodb.SequenceNumber)
+    return {
+      ...record,
+      eventID: createHash('md5').update(`${streamArn} ${sequenceNumber}`).digest('hex'),
+      awsRegion: environment.region,
+      dynamodb: { ...record.dynamodb, SequenceNumber: sequenceNumber },
+      eventSourceARN: streamArn,
+    }
+  }
+
+  return {
+    streamArn,
+
+    async shards(): Promise<readonly ShardDescription[]> {
+      const { StreamDescription } = await api<StreamDescription>('DynamoDBStreams', 'DescribeStream', {
+        StreamArn: await findEngineArn(),
+      })
+      return (StreamDescription.Shards ?? []).map(({ ShardId, ParentShardId }) => ({
+        shardId: ShardId,
+        ...(ParentShardId !== undefined && { parentShardId: ParentShardId }),
+      }))
+    },
+
+    async read(shardId, from, limit): Promise<StreamPage> {
+      if (from === 'LATEST') return { records: [], next: await newest(shardId) }
+      const iterator = await iteratorFor(shardId, from)
+      const answer = await api<RecordsAnswer>('DynamoDBStreams', 'GetRecords', {
+        ShardIterator: iterator,
+        Limit: limit,
+      })
+      const records = answer.Records.map(toLambdaRecord)
+      const last = records.at(-1)?.dynamodb?.SequenceNumber
+      if (answer.NextShardIterator === undefined) return { records, next: undefined }
+      if (last !== undefined) {
+        continuations.set(shardId, { after: last, iterator: answer.NextShardIterator })
+        return { records, next: { after: last } }
+      }
+      return { records, next: from }
+    },
+  }
+}

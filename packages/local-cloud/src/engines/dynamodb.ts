@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { arnOf, type Environment, localEnvironment } from '../arn.ts'
+import type { StreamSource } from '../events/stream-source.ts'
+import type { TableResource } from '../template/table.ts'
+import { createTables } from './create-tables.ts'
+import { dynamoDbApi } from './dynamodb-api.ts'
+import { findDynamoDbBinary } from './dynamodb-binary.ts'
+import { indexStreamRecords, sweepTimeToLive, trimStreamRecords } from './dynamodb-maintenance.ts'
+import { dynamoDbStream } from './dynamodb-stream.ts'
+import { freePort } from './free-port.ts'
+import { type GuardedProcess, startGuardedProcess } from './guarded-process.ts'
+
+export interface DynamoDbOptions {
+  /** Where the data lies and survives; without it a temporary directory that `close()` removes. */
+  readonly dataDirectory?: string
+  /** An engine that runs already, DynamoDB Local for instance. Its time to live and its stream retention are its own. */
+  readonly endpoint?: string
+  /** Region and account of the ARNs in stream records. */
+  readonly environment?: Environment
+}
+
+export interface DynamoDbEngine {
+  /** `http://127.0.0.1:<port>`: the engine itself, in front of which nobody asks for permission. */
+  readonly endpoint: string
+  /** Spread into the constructor of an SDK client. */
+  readonly clientConfig: {
+    readonly endpoint: string
+    readonly region: string
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  }
+  /** Creates the tables as the template declares them; keeps those that an earlier run created alike, else throws. */
+  createTables(tables: readonly TableResource[]): Promise<void>
+  /** The change stream of a table that has one; `streamArn` is what its records shall carry. */
+  stream(tableName: string, streamArn?: string): StreamSource
+  /** Deletes expired items and returns how many; AWS does it by itself, within days. Zero on a foreign endpoint. */
+  sweepTimeToLive(): Promise<number>
+  /** Forgets stream records that were written before `beforeMs`; AWS keeps 24 hours. Returns how many. */
+  trimStreams(beforeMs: number): number
+  /** Rejects when the engine ends by itself; pending until then. */
+  readonly failed: Promise<never>
+  /** Kills the engine and waits for its end. Data in a given directory stays: the file survives a kill. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts DynamoDB on loopback, ready for requests: the engine of this platform's optional package, else `dynoxide` on
+ * PATH, else the endpoint in AWS_ENDPOINT_URL_DYNAMODB. Throws one error that says what to install when there is none.
+ */
+export const startDynamoDb = async (options: DynamoDbOptions = {}): Promise<DynamoDbEngine> => {
+  const environment = options.environment ?? localEnvironment
+  if (options.endpoint !== undefined) return foreignEngine(options.endpoint, environment)
+  const binary = findDynamoDbBinary()
+  if (binary !== undefined) return ownEngine(binary, options.dataDirectory, environment)
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB
+  if (endpoint !== undefined) return foreignEngine(endpoint, environment)
+  throw new Error(
+    `No DynamoDB engine for ${process.platform}-${process.arch}. Put a dynoxide 1.2 binary on PATH ` +
+      '(https://github.com/nubo-db/dynoxide/releases), or start DynamoDB Local and set ' +
+      'AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000.',
+  )
+}
+
+/** The ARN of a table's stream. AWS ends it with the time of its creation; here it is the same in every run. */
+export const streamArnOf = (environment: Environment, tableName: string): string =>
+  arnOf(environment, 'dynamodb', `table/${tableName}/stream/2026-01-01T00:00:00.000`)
+
+const connect = (endpoint: string, environment: Environment) => {
+  const api = dynamoDbApi(endpoint, environment.region)
+  return {
+    endpoint,
+    clientConfig: {
+      endpoint,
+      region: environment.region,
+      credentials: { accessKeyId: 'LOCALOPERATOR', secretAccessKey: 'local' },
+    },
+    ready: () => api('DynamoDB', 'ListTables', {}),
+    createTables: (tables: readonly TableResource[]) => createTables(api, tables),
+    stream: (tableName: string, streamArn = streamArnOf(environment, tableName)) =>
+      dynamoDbStream(api, environment, tableName, streamArn),
+  }
+}
+
+const foreignEngine = async (endpoint: string, environment: Environment): Promise<DynamoDbEngine> => {
+  if (new URL(endpoint).hostname.endsWith('.amazonaws.com')) {
+    throw new Error(`${endpoint} is AWS itself: the local cloud creates no tables there`)
+  }
+  const connection = connect(endpoint, environment)
+  await connection.ready().catch((error: unknown) => {
+    throw new Error(`No DynamoDB answers at ${endpoint}`, { cause: error })
+  })
+  return {
+    ...connection,
+    sweepTimeToLive: () => Promise.resolve(0),
+    trimStreams: () => 0,
+    failed: new Promise<never>(() => undefined),
+    close: () => Promise.resolve(),
+  }
+}
+
+const ownEngine = async (
+  binary: string,
+  dataDirectory: string | undefined,
+  environment: Environment,
+): Promise<DynamoDbEngine> => {
+  const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), 'local-cloud-dynamodb-'))
+  mkdirSync(directory, { recursive: true })
+  const databaseFile = join(directory, 'dynamodb.sqlite')
+  const { child, endpoint } = await launch(binary, databaseFile)
+  let closing = false
+  const close = async (): Promise<void> => {
+    closing = true
+    await child.stop()
+    if (dataDirectory === undefined) rmSync(directory, { recursive: true, force: true })
+  }
+  const failed = child.exited.then((code): Promise<never> => {
+    if (closing) return new Promise<never>(() => undefined)
+    throw new Error(`The DynamoDB engine ended with code ${code}: ${child.output().trim()}`)
+  })
+  failed.catch(() => undefined) // heard by those who await it; unheard it must not end the process
+  try {
+    const connection = connect(endpoint, environment)
+    await Promise.race([connection.ready(), failed])
+    indexStreamRecords(databaseFile)
+    return {
+      ...connection,
+      sweepTimeToLive: () => sweepTimeToLive(binary, databaseFile),
+      trimStreams: (beforeMs) => trimStreamRecords(databaseFile, beforeMs),
+      failed,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The engine cannot choose its port: take a free one, and another when somebody was faster. */
+const launch = async (
+  binary: string,
+  databaseFile: string,
+): Promise<{ child: GuardedProcess; endpoint: string }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = String(await freePort())
+    const child = startGuardedProcess(binary, ['serve', '--port', port, '--db-path', databaseFile])
+    const listening = new Promise<'listening'>((resolve) =>
+      child.onOutput(() => {
+        if (child.output().includes('listening on')) resolve('listening')
+      }),
+    )
+    const outcome = await Promise.race([listening, child.exited])
+    if (outcome === 'listening') return { child, endpoint: `http://127.0.0.1:${port}` }
+    if (attempt === 5 || !child.output().includes('in use')) {
+      throw new Error(`The DynamoDB engine did not start (code ${outcome}): ${child.output().trim()}`)
+    }
+  }
+}
