@@ -1,0 +1,94 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import type { Stage } from './stage.ts'
+import { timeouts } from './timeouts.ts'
+
+/** A message is invisible for six times its consumer's timeout, as Lambda asks for (Lambda guide, "services-sqs-configure"). */
+const visibilityFor = (timeout: Duration) => Duration.seconds(timeout.toSeconds() * 6)
+
+/** Every queue with its dead-letter queue; both keep messages for 14 days, the most SQS allows. */
+export class Queues extends Construct {
+  /** S3 ObjectCreated notifications of the uploads bucket. */
+  readonly uploads: Queue
+  /** One message per chunk of an upload. */
+  readonly chunks: Queue
+  /** CloudEvents, one FIFO group per aggregate. */
+  readonly events: Queue
+  /** One message per webhook delivery, one FIFO group per endpoint and aggregate. */
+  readonly webhookDeliveries: Queue
+  /** Invocations that EventBridge Scheduler gave up. */
+  readonly schedulesDlq: Queue
+
+  readonly #stage: Stage
+
+  constructor(scope: Construct, stage: Stage) {
+    super(scope, 'Queues')
+    this.#stage = stage
+    this.uploads = this.#withDlq('Uploads', { consumer: timeouts.planUpload, maxReceiveCount: 5 })
+    this.chunks = this.#withDlq('Chunks', { consumer: timeouts.importChunk, maxReceiveCount: 5 })
+    this.events = this.#withDlq('Events', { consumer: timeouts.fanOutEvent, maxReceiveCount: 5, fifo: true })
+    this.webhookDeliveries = this.#withDlq('WebhookDeliveries', {
+      consumer: timeouts.deliverWebhook,
+      // Attempts are counted in the delivery; receives also count postponements while an endpoint is down.
+      maxReceiveCount: 1000,
+      fifo: true,
+    })
+    this.schedulesDlq = this.#queue('SchedulesDlq', {})
+    this.#acceptBucketNotifications()
+  }
+
+  #withDlq(id: string, options: { consumer: Duration; maxReceiveCount: number; fifo?: boolean }): Queue {
+    const fifo = options.fifo ?? false
+    const dlq = this.#queue(`${id}Dlq`, { fifo })
+    return this.#queue(id, {
+      fifo,
+      visibilityTimeout: visibilityFor(options.consumer),
+      deadLetterQueue: { queue: dlq, maxReceiveCount: options.maxReceiveCount },
+    })
+  }
+
+  #queue(
+    id: string,
+    {
+      fifo = false,
+      ...options
+    }: {
+      fifo?: boolean
+      visibilityTimeout?: Duration
+      deadLetterQueue?: { queue: Queue; maxReceiveCount: number }
+    },
+  ): Queue {
+    return new Queue(this, id, {
+      retentionPeriod: Duration.days(14),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      removalPolicy: this.#stage.removalPolicy,
+      // CDK refuses `fifo: false`; the property must be absent.
+      ...(fifo ? { fifo: true } : {}),
+      ...options,
+    })
+  }
+
+  /**
+   * S3 tests the queue when the bucket is made, so the policy must come first and cannot name the bucket; the account is what keeps others
+   * out, the name pattern what keeps the account's other buckets out.
+   */
+  #acceptBucketNotifications(): void {
+    const stack = Stack.of(this)
+    this.uploads.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'BucketNotifications',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.uploads.queueArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: { 'aws:SourceArn': `arn:${stack.partition}:s3:::stockroom-*` },
+        },
+      }),
+    )
+  }
+}

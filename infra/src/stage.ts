@@ -1,0 +1,28 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+
+/** Where production differs from everything else. */
+export interface Stage {
+  readonly name: string
+  /** What happens to tables, buckets, keys and log groups when the stack is deleted. */
+  readonly removalPolicy: RemovalPolicy
+  readonly deletionProtection: boolean
+  readonly pointInTimeRecovery: boolean
+  readonly logRetention: RetentionDays
+}
+
+/** A sandbox leaves nothing behind; `production` keeps its data whatever is deleted. @throws RangeError for a name that cannot be part of a stack's name. */
+export const stageOf = (name: string): Stage => {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
+    throw new RangeError(
+      `stage "${name}": use 1 to 20 lower-case letters, digits and hyphens, a letter first`,
+    )
+  const production = name === 'production'
+  return {
+    name,
+    removalPolicy: production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    deletionProtection: production,
+    pointInTimeRecovery: production,
+    logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
+  }
+}

@@ -1,0 +1,16 @@
+import { Duration } from 'aws-cdk-lib'
+
+/** How long each function may run; its queue's visibility timeout follows from it. */
+export const timeouts = {
+  // Under the 30 s after which an HTTP API gives up, so that the caller hears our answer.
+  http: Duration.seconds(28),
+  planUpload: Duration.seconds(60),
+  importChunk: Duration.seconds(30),
+  relayOutbox: Duration.seconds(60),
+  fanOutEvent: Duration.seconds(10),
+  // One attempt of at most 15 s, and what surrounds it.
+  deliverWebhook: Duration.seconds(20),
+  expireOrders: Duration.seconds(60),
+  sweepOutbox: Duration.seconds(60),
+  reportSales: Duration.minutes(5),
+} satisfies Record<string, Duration>
