@@ -1,0 +1,256 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Environment } from '../arn.ts'
+import { systemClock } from '../clock.ts'
+import type { ChildGuard } from './child-guard.ts'
+import type { AccountConcurrency } from './concurrency.ts'
+import { type Credentials, environmentVariables, refuseReservedVariables } from './environment-variables.ts'
+import { type Death, type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts'
+import { failureOf } from './failure.ts'
+import type { FunctionConfig } from './function-config.ts'
+import { type FunctionMetrics, recentDurationsKept } from './function-metrics.ts'
+import type { InvocableFunction, Invocation } from './invocation.ts'
+import type { LogStore } from './log-store.ts'
+import { type PlatformEvent, platformEntries } from './platform-log.ts'
+import type { RuntimeAnswer } from './runtime-api.ts'
+import { stageBundle } from './stage-bundle.ts'
+import { freshTraceHeader } from './trace-header.ts'
+
+export interface FunctionDependencies {
+  readonly environment: Environment
+  readonly logs: LogStore
+  readonly guard: ChildGuard
+  readonly concurrency: AccountConcurrency
+  /** Where bundles are copied to, one folder per function. */
+  readonly stagingDirectory: string
+  /** `AWS_ENDPOINT_URL_DYNAMODB` and the like, given to every function. */
+  readonly endpoints: Readonly<Record<string, string>>
+  /** The role's credentials; the session token MUST name the environment. */
+  credentialsFor(environmentId: string): Credentials
+  /** How long an unused execution environment is kept; five minutes when not given. */
+  readonly idleMilliseconds?: number
+  /** How long an initialisation may take before it is started again; Lambda's ten seconds when not given. */
+  readonly initMilliseconds?: number
+}
+
+export interface FunctionRuntime extends InvocableFunction {
+  /** The live execution environments; an id is also the session token's owner. */
+  readonly environments: readonly { readonly id: string; readonly pid: number; readonly busy: boolean }[]
+  readonly metrics: FunctionMetrics
+  /** `kill -9` of one execution environment, or of all: what is running there fails, the next invocation starts afresh. */
+  kill(environmentId?: string): void
+  /** Ends every process and waits for it; invocations after this are throttled. */
+  close(): Promise<void>
+}
+
+/** RequestResponse events; AWS answers 413. */
+const maximumRequestBytes = 6 * 1024 * 1024
+
+/**
+ * Runs a function as Lambda does: one process per execution environment under AWS's own runtime loop, one invocation
+ * at a time in each, kept warm between invocations. Not emulated: freezing between invocations, CPU by memory size.
+ * Throws when the template sets a reserved variable, or when more concurrency is reserved than the account has.
+ */
+export const startFunction = async (
+  config: FunctionConfig,
+  deps: FunctionDependencies,
+): Promise<FunctionRuntime> => {
+  refuseReservedVariables(config)
+  const taskRoot = await stageBundle(config.codeDirectory, join(deps.stagingDirectory, config.name))
+  const concurrency = deps.concurrency.share(config.reservedConcurrency)
+  const idleMilliseconds = deps.idleMilliseconds ?? 300_000
+  const initMilliseconds = deps.initMilliseconds ?? 10_000
+  const timeoutMilliseconds = config.timeoutSeconds * 1000
+
+  const live = new Set<ExecutionEnvironment>()
+  const idle: { readonly environment: ExecutionEnvironment; cancelReaping(): void }[] = []
+  const inProgress = new Set<Promise<Invocation>>()
+  let closing = false
+  const metrics = {
+    invocations: 0,
+    errors: 0,
+    timeouts: 0,
+    throttles: 0,
+    coldStarts: 0,
+    billedMilliseconds: 0,
+    recentDurations: [] as number[],
+    maxMemoryUsedMegabytes: 0,
+  }
+
+  const logPlatform = (environmentId: string, event: PlatformEvent): void => {
+    const at = Date.now()
+    for (const text of platformEntries(event, config.logFormat ?? 'Text', at)) {
+      deps.logs.write({ at, functionName: config.name, environmentId, source: 'platform', text })
+    }
+  }
+
+  const launch = async (): Promise<ExecutionEnvironment> => {
+    const id = randomBytes(16).toString('hex')
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
+    const launched = await startExecutionEnvironment({
+      id,
+      codeDirectory: taskRoot,
+      memoryMegabytes: config.memoryMegabytes,
+      guard: deps.guard,
+      variables: environmentVariables({
+        config,
+        environment: deps.environment,
+        credentials: deps.credentialsFor(id),
+        endpoints: deps.endpoints,
+        taskRoot,
+        logStreamName: `${day}/[$LATEST]${id}`,
+      }),
+      log: (source, text) =>
+        deps.logs.write({ at: Date.now(), functionName: config.name, environmentId: id, source, text }),
+    })
+    live.add(launched)
+    launched.died.then(() => {
+      live.delete(launched)
+      const position = idle.findIndex((kept) => kept.environment === launched)
+      if (position >= 0) idle.splice(position, 1)[0]?.cancelReaping()
+    })
+    if (closing) launched.kill('closed')
+    return launched
+  }
+
+  /** The init phase. Its duration in milliseconds counts for the bill even when it failed. */
+  const coldStart = async (): Promise<{ started?: ExecutionEnvironment; initDuration: number }> => {
+    metrics.coldStarts += 1
+    const start = performance.now()
+    const started = await launch()
+    logPlatform(started.id, { type: 'initStart', runtimeVersion: `nodejs:24 (${process.version}, local)` })
+    const cancel = systemClock.schedule(initMilliseconds, () => started.kill('timeout'))
+    const result = await started.initialised
+    cancel()
+    const initDuration = performance.now() - start
+    if (result === 'ready') return { started, initDuration }
+    const status = result.cause === 'timeout' ? 'timeout' : 'error'
+    const { errorType } = failureOf(result, '', config.timeoutSeconds)
+    logPlatform(started.id, { type: 'initReport', duration: initDuration, status, errorType })
+    return { initDuration }
+  }
+
+  const takeWarm = (): ExecutionEnvironment | undefined => {
+    const kept = idle.pop()
+    kept?.cancelReaping()
+    return kept?.environment
+  }
+
+  const keepWarm = (environment: ExecutionEnvironment): void => {
+    if (!live.has(environment)) return
+    const cancelReaping = systemClock.schedule(idleMilliseconds, () => environment.kill('closed'))
+    idle.push({ environment, cancelReaping })
+  }
+
+  const run = async (body: string, traceHeader: string): Promise<Invocation> => {
+    const requestId = randomUUID()
+    const warm = takeWarm()
+    const cold = warm ? undefined : await coldStart()
+    const begun = performance.now()
+    const deadline = Date.now() + timeoutMilliseconds
+    // A failed initialisation is repeated once as part of the invocation, under the function's own timeout.
+    const current = warm ?? cold?.started ?? (await launch())
+    logPlatform(current.id, { type: 'start', requestId })
+    const cancelTimeout = systemClock.schedule(timeoutMilliseconds, () => current.kill('timeout'))
+    const initialised = await current.initialised
+    const end: RuntimeAnswer | Death =
+      initialised === 'ready'
+        ? await current.run({ requestId, functionArn: config.arn, traceHeader, deadline, body })
+        : initialised
+    cancelTimeout()
+    report(current, requestId, traceHeader, end, performance.now() - begun, cold)
+    keepWarm(current)
+    if ('status' in end && end.status === 'succeeded') {
+      return { outcome: 'succeeded', payload: JSON.parse(end.body) }
+    }
+    const error = 'status' in end ? end.error : failureOf(end, requestId, config.timeoutSeconds)
+    return { outcome: 'failed', errorType: error.errorType, errorMessage: error.errorMessage, payload: error }
+  }
+
+  const report = (
+    environment: ExecutionEnvironment,
+    requestId: string,
+    traceHeader: string,
+    end: RuntimeAnswer | Death,
+    elapsed: number,
+    cold: { started?: ExecutionEnvironment; initDuration: number } | undefined,
+  ): void => {
+    const timedOut = 'cause' in end && end.cause === 'timeout'
+    const duration = timedOut ? timeoutMilliseconds : elapsed
+    // Since August 2025 Lambda bills the init phase of every function.
+    const billedDuration = Math.ceil(duration + (cold?.initDuration ?? 0))
+    const maxMemoryUsed = Math.ceil(environment.peakMemoryBytes / 1024 / 1024)
+    if (timedOut) logPlatform(environment.id, { type: 'timeout', requestId, seconds: config.timeoutSeconds })
+    logPlatform(environment.id, {
+      type: 'report',
+      requestId,
+      report: {
+        duration,
+        billedDuration,
+        ...(cold?.started && { initDuration: cold.initDuration }),
+        memorySize: config.memoryMegabytes,
+        maxMemoryUsed,
+        ...('cause' in end && {
+          failure: {
+            status: timedOut ? ('timeout' as const) : ('error' as const),
+            errorType: failureOf(end, requestId, config.timeoutSeconds).errorType,
+          },
+        }),
+        traceId: traceHeader,
+      },
+    })
+    metrics.invocations += 1
+    if ('cause' in end || end.status === 'failed') metrics.errors += 1
+    if (timedOut) metrics.timeouts += 1
+    metrics.billedMilliseconds += billedDuration
+    metrics.maxMemoryUsedMegabytes = Math.max(metrics.maxMemoryUsedMegabytes, maxMemoryUsed)
+    metrics.recentDurations.push(duration)
+    if (metrics.recentDurations.length > recentDurationsKept) metrics.recentDurations.shift()
+  }
+
+  return {
+    name: config.name,
+    arn: config.arn,
+    timeoutSeconds: config.timeoutSeconds,
+    get environments() {
+      const waiting = new Set(idle.map(({ environment }) => environment))
+      return [...live].map((one) => ({ id: one.id, pid: one.pid, busy: !waiting.has(one) }))
+    },
+    get metrics() {
+      return { ...metrics, recentDurations: [...metrics.recentDurations] }
+    },
+    invoke: async (event, options) => {
+      const body = JSON.stringify(event) ?? 'null'
+      if (Buffer.byteLength(body) > maximumRequestBytes) {
+        return failed('RequestTooLargeException', `Request must be smaller than ${maximumRequestBytes} bytes`)
+      }
+      const leave = closing ? undefined : concurrency.tryEnter()
+      if (!leave) {
+        metrics.throttles += 1
+        return { outcome: 'throttled' }
+      }
+      const invocation = run(body, options?.traceHeader ?? freshTraceHeader(Date.now()))
+        // No process could be started: Lambda's own failure, not the function's.
+        .catch((error: unknown) => failed('ServiceException', String(error)))
+        .finally(leave)
+      inProgress.add(invocation)
+      return invocation.finally(() => inProgress.delete(invocation))
+    },
+    kill: (environmentId) => {
+      for (const one of live) if (environmentId === undefined || one.id === environmentId) one.kill()
+    },
+    close: async () => {
+      closing = true
+      for (const one of live) one.kill('closed')
+      await Promise.all([...inProgress])
+      await Promise.all([...live].map((one) => one.died))
+    },
+  }
+}
+
+const failed = (errorType: string, errorMessage: string): Invocation => ({
+  outcome: 'failed',
+  errorType,
+  errorMessage,
+  payload: { errorType, errorMessage },
+})
