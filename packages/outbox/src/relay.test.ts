@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anEnvelope } from './an-envelope.ts'
+import { InMemoryOutboxStore } from './in-memory-outbox-store.ts'
+import { RecordingPublisher } from './recording-publisher.ts'
+import { makeRelay } from './relay.ts'
+
+const setUp = (envelopes: ReturnType<typeof anEnvelope>[]) => {
+  const store = new InMemoryOutboxStore()
+  for (const envelope of envelopes) store.add(envelope)
+  const publisher = new RecordingPublisher()
+  return { store, publisher, relay: makeRelay({ publisher, store }), envelopes }
+}
+const sequencesOf = (publisher: RecordingPublisher, aggregate: string) =>
+  publisher.sent.filter(({ event }) => event.subject === aggregate).map(({ event }) => Number(event.sequence))
+const pendingIn = (store: InMemoryOutboxStore) => store.rows().filter(({ published }) => !published).length
+
+describe('the relay', () => {
+  it('publishes every event of every envelope and marks them', async () => {
+    const { store, publisher, relay, envelopes } = setUp([
+      anEnvelope({ aggregate: 'a', seq: 2, events: 2 }),
+      anEnvelope({ aggregate: 'b' }),
+      anEnvelope({ aggregate: 'a', seq: 3 }),
+    ])
+    expect(await relay(envelopes)).toEqual({ published: 3, unpublished: [] })
+    expect(sequencesOf(publisher, 'a')).toEqual([1, 2, 3])
+    expect(sequencesOf(publisher, 'b')).toEqual([1])
+    expect(pendingIn(store)).toBe(0)
+  })
+
+  it('never puts two events of one group into one call', async () => {
+    const { publisher, relay, envelopes } = setUp([
+      anEnvelope({ aggregate: 'a', seq: 3, events: 3 }),
+      anEnvelope({ aggregate: 'a', seq: 4 }),
+      anEnvelope({ aggregate: 'b' }),
+    ])
+    await relay(envelopes)
+    for (const call of publisher.calls) expect(new Set(call.map(({ group }) => group)).size).toBe(call.length)
+  })
+
+  it('stops an aggregate at its first failure and lets the others go on', async () => {
+    const { store, publisher, relay, envelopes } = setUp([
+      anEnvelope({ aggregate: 'a', seq: 1 }),
+      anEnvelope({ aggregate: 'a', seq: 2 }),
+      anEnvelope({ aggregate: 'b', seq: 1 }),
+      anEnvelope({ aggregate: 'b', seq: 2 }),
+    ])
+    publisher.refuse = ({ event }) => (event.subject === 'a' ? 'InternalError' : undefined)
+    const { published, unpublished } = await relay(envelopes)
+    expect(published).toBe(2)
+    expect(unpublished.map(({ envelope, reason }) => [envelope.aggregate, envelope.seq, reason])).toEqual([
+      ['a', 1, 'InternalError'],
+      ['a', 2, 'InternalError'],
+    ])
+    expect(sequencesOf(publisher, 'b')).toEqual([1, 2])
+    expect(pendingIn(store)).toBe(2)
+  })
+
+  it('does not mark an envelope of which one event failed', async () => {
+    const { store, publisher, relay, envelopes } = setUp([anEnvelope({ seq: 2, events: 2 })])
+    publisher.refuse = ({ event }) => (event.sequence.endsWith('2') ? 'InternalError' : undefined)
+    expect((await relay(envelopes)).published).toBe(0)
+    expect(pendingIn(store)).toBe(1)
+  })
+
+  it('treats a call that throws as the failure of all its events', async () => {
+    const { store, publisher, relay, envelopes } = setUp([
+      anEnvelope({ aggregate: 'a' }),
+      anEnvelope({ aggregate: 'b' }),
+    ])
+    publisher.publish = () => Promise.reject(new Error('connection reset'))
+    expect((await relay(envelopes)).unpublished.map(({ reason }) => reason)).toEqual([
+      'Error: connection reset',
+      'Error: connection reset',
+    ])
+    expect(pendingIn(store)).toBe(2)
+  })
+
+  it('holds back an aggregate whose envelope could not be marked', async () => {
+    const { store, publisher, relay, envelopes } = setUp([anEnvelope({ seq: 1 }), anEnvelope({ seq: 2 })])
+    store.markPublished = () => Promise.reject(new Error('throttled'))
+    expect((await relay(envelopes)).unpublished).toHaveLength(2)
+    expect(sequencesOf(publisher, 'agg_1')).toEqual([1])
+  })
+
+  it('loses nothing and keeps order per aggregate whatever fails, once it is repeated', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({ aggregate: fc.constantFrom('a', 'b', 'c'), events: fc.integer({ min: 1, max: 3 }) }),
+          {
+            minLength: 1,
+            maxLength: 30,
+          },
+        ),
+        fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
+        async (changes, dice) => {
+          const versions = new Map<string, number>()
+          const made = changes.map(({ aggregate, events }) => {
+            const seq = (versions.get(aggregate) ?? 0) + events
+            versions.set(aggregate, seq)
+            return anEnvelope({ aggregate, seq, events })
+          })
+          const { store, publisher, relay } = setUp(made)
+          publisher.refuse = () => (dice.next().value === 0 ? 'InternalError' : undefined)
+          let left = made
+          for (let round = 0; round < 500 && left.length > 0; round++)
+            left = (await relay(left)).unpublished.map(({ envelope }) => envelope)
+
+          expect(pendingIn(store)).toBe(0)
+          for (const [aggregate, version] of versions) {
+            // The queue drops repeats of an id, so only the first of each counts.
+            expect([...new Set(sequencesOf(publisher, aggregate))]).toEqual(
+              Array.from({ length: version }, (_, index) => index + 1),
+            )
+          }
+        },
+      ),
+    )
+  })
+})

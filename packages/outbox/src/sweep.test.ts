@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { anEnvelope } from './an-envelope.ts'
+import { InMemoryOutboxStore } from './in-memory-outbox-store.ts'
+import { RecordingPublisher } from './recording-publisher.ts'
+import { makeRelay } from './relay.ts'
+import { makeSweep } from './sweep.ts'
+
+const now = new Date('2026-01-01T01:00:00Z')
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const limits = { olderThanSeconds: 60, deadline: new Date(now.getTime() + 1) }
+
+const setUp = (pageSize?: number) => {
+  const store = new InMemoryOutboxStore(pageSize)
+  const publisher = new RecordingPublisher()
+  const clock = { now: () => now }
+  return { store, publisher, sweep: makeSweep({ store, relay: makeRelay({ publisher, store }), clock }) }
+}
+
+describe('the sweep', () => {
+  it('publishes what waited longer than its limit and says how old the oldest was', async () => {
+    const { store, publisher, sweep } = setUp()
+    store.add(anEnvelope({ aggregate: 'old', createdAt: minutesAgo(5) }))
+    store.add(anEnvelope({ aggregate: 'young', createdAt: now }))
+    expect(await sweep(limits)).toEqual({ published: 1, unpublished: [], oldestPendingSeconds: 300 })
+    expect(publisher.sent.map(({ event }) => event.subject)).toEqual(['old'])
+  })
+
+  it('publishes an older envelope that the index does not show before the one it shows', async () => {
+    const { store, publisher, sweep } = setUp()
+    store.add(anEnvelope({ seq: 2, createdAt: minutesAgo(5) }))
+    // Written by a clock that runs ahead: too young for the index page.
+    store.add(anEnvelope({ seq: 1, createdAt: now }))
+    await sweep(limits)
+    expect(publisher.sent.map(({ event }) => Number(event.sequence))).toEqual([1, 2])
+  })
+
+  it('goes on past a page of which everything fails', async () => {
+    const { store, publisher, sweep } = setUp(2)
+    for (const aggregate of ['bad-1', 'bad-2', 'good'])
+      store.add(anEnvelope({ aggregate, createdAt: minutesAgo(2) }))
+    publisher.refuse = ({ event }) => (event.subject.startsWith('bad') ? 'InvalidParameterValue' : undefined)
+    const swept = await sweep(limits)
+    expect(swept.published).toBe(1)
+    expect(swept.unpublished.map(({ envelope }) => envelope.aggregate)).toEqual(['bad-1', 'bad-2'])
+  })
+
+  it('begins no new page after its deadline', async () => {
+    const { store, publisher, sweep } = setUp(1)
+    for (const aggregate of ['a', 'b']) store.add(anEnvelope({ aggregate, createdAt: minutesAgo(2) }))
+    expect((await sweep({ ...limits, deadline: now })).published).toBe(1)
+    expect(publisher.sent).toHaveLength(1)
+  })
+})
