@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { arnOf, type Environment, localEnvironment } from '../arn.ts'
+import { type Environment, localEnvironment } from '../arn.ts'
 import type { StreamSource } from '../events/stream-source.ts'
+import { assemblyTables } from '../template/assembly-tables.ts'
+import { streamArnOf } from '../template/resource-identity.ts'
 import type { TableResource } from '../template/table.ts'
 import { createTables } from './create-tables.ts'
 import { dynamoDbApi } from './dynamodb-api.ts'
@@ -62,9 +64,40 @@ export const startDynamoDb = async (options: DynamoDbOptions = {}): Promise<Dyna
   )
 }
 
-/** The ARN of a table's stream. AWS ends it with the time of its creation; here it is the same in every run. */
-export const streamArnOf = (environment: Environment, tableName: string): string =>
-  arnOf(environment, 'dynamodb', `table/${tableName}/stream/2026-01-01T00:00:00.000`)
+/** An engine with all tables of a synthesised assembly, and the physical names of the tables by logical id. */
+export interface TablesEngine extends DynamoDbEngine {
+  /** Throws when there is not exactly one table whose logical id starts with `logicalId` (CDK appends a hash). */
+  tableName(logicalId: string): string
+}
+
+/**
+ * Starts an engine with every table of the assembly in `assemblyDirectory` (`infra/cdk.out`), for tests of code that
+ * needs real tables and nothing else of the cloud.
+ */
+export const startTables = async (
+  assemblyDirectory: string,
+  options: DynamoDbOptions = {},
+): Promise<TablesEngine> => {
+  const tables = assemblyTables(assemblyDirectory, options.environment)
+  const engine = await startDynamoDb(options)
+  try {
+    await engine.createTables(tables)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  return {
+    ...engine,
+    tableName(logicalId) {
+      const [table, ...others] = tables.filter((candidate) => candidate.logicalId.startsWith(logicalId))
+      if (table !== undefined && others.length === 0) return table.tableName
+      throw new Error(
+        `${others.length === 0 ? 'No table' : 'More than one table'} has a logical id that starts with ${logicalId}: ` +
+          tables.map((candidate) => candidate.logicalId).join(', '),
+      )
+    },
+  }
+}
 
 const connect = (endpoint: string, environment: Environment) => {
   const api = dynamoDbApi(endpoint, environment.region)
