@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.ts'
-import type { OutboxStore } from './outbox-store.ts'
+import type { OutboxStore, PendingPage } from './outbox-store.ts'
 import { groupOf } from './relay.ts'
 
 /** An outbox in memory, for tests and simulations. `add` stands for the transaction that writes an envelope. */
@@ -27,10 +27,10 @@ export class InMemoryOutboxStore implements OutboxStore {
     if (row !== undefined) row.published = true
   }
 
-  async *pending(olderThan: Date): AsyncIterable<readonly Envelope[]> {
+  async *pending(olderThan: Date): AsyncIterable<PendingPage> {
     const rows = this.#pending().filter(({ createdAt }) => Date.parse(createdAt) < olderThan.getTime())
     for (let start = 0; start < rows.length; start += this.#pageSize)
-      yield rows.slice(start, start + this.#pageSize)
+      yield { envelopes: rows.slice(start, start + this.#pageSize), unreadable: [] }
   }
 
   async pendingOf(tenant: string, aggregate: string): Promise<readonly Envelope[]> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { anEnvelope } from './an-envelope.ts'
 import type { Envelope } from './envelope.ts'
-import type { OutboxStore } from './outbox-store.ts'
+import type { OutboxStore, PendingPage } from './outbox-store.ts'
 
-const collect = async (pages: AsyncIterable<readonly Envelope[]>): Promise<Envelope[]> =>
-  (await Array.fromAsync(pages)).flat()
+const collect = async (pages: AsyncIterable<PendingPage>): Promise<Envelope[]> =>
+  (await Array.fromAsync(pages)).flatMap(({ envelopes }) => envelopes)
 
 /** What every outbox store must do; `make` returns an empty one and the way to write to it. */
 export const describeOutboxStore = (

@@ -1,5 +1,11 @@
 import type { Envelope } from './envelope.ts'
 
+/** Rows of the outbox that wait. A row that is no envelope is named, so that it is seen and stops nobody else. */
+export interface PendingPage {
+  readonly envelopes: readonly Envelope[]
+  readonly unreadable: readonly { readonly key: string; readonly reason: string }[]
+}
+
 /** Where envelopes wait. Writing them is the business of the transaction that makes the change, not of this port. */
 export interface OutboxStore {
   /**
@@ -8,9 +14,9 @@ export interface OutboxStore {
    */
   markPublished(envelope: Envelope): Promise<void>
 
-  /** Pages of pending envelopes written before `olderThan`. May be stale: one may be published by now, or not be shown yet. */
-  pending(olderThan: Date): AsyncIterable<readonly Envelope[]>
+  /** Pages of what was pending before `olderThan`. May be stale: an envelope may be published by now, or not be shown yet. */
+  pending(olderThan: Date): AsyncIterable<PendingPage>
 
-  /** MUST read consistently: all pending envelopes of one aggregate from its oldest on, in order of `seq`. */
+  /** MUST read consistently: all pending envelopes of one aggregate, in order of `seq`. Throws when one of them cannot be read. */
   pendingOf(tenant: string, aggregate: string): Promise<readonly Envelope[]>
 }

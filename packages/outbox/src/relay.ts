@@ -1,6 +1,7 @@
 import type { CloudEvent, Envelope } from './envelope.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { OutboxStore } from './outbox-store.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** An envelope that did not go out whole, and why; everything after it of the same aggregate waits with it. */
 export interface Unpublished {
@@ -131,6 +132,3 @@ const inParallel = async <T>(
     }),
   )
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error)

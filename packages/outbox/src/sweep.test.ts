@@ -21,7 +21,12 @@ describe('the sweep', () => {
     const { store, publisher, sweep } = setUp()
     store.add(anEnvelope({ aggregate: 'old', createdAt: minutesAgo(5) }))
     store.add(anEnvelope({ aggregate: 'young', createdAt: now }))
-    expect(await sweep(limits)).toEqual({ published: 1, unpublished: [], oldestPendingSeconds: 300 })
+    expect(await sweep(limits)).toEqual({
+      published: 1,
+      unpublished: [],
+      unreadable: [],
+      oldestPendingSeconds: 300,
+    })
     expect(publisher.sent.map(({ event }) => event.subject)).toEqual(['old'])
   })
 
@@ -49,5 +54,25 @@ describe('the sweep', () => {
     for (const aggregate of ['a', 'b']) store.add(anEnvelope({ aggregate, createdAt: minutesAgo(2) }))
     expect((await sweep({ ...limits, deadline: now })).published).toBe(1)
     expect(publisher.sent).toHaveLength(1)
+  })
+
+  it('names the rows that are no envelopes and the aggregates that cannot be read, and publishes the rest', async () => {
+    const { store, publisher, sweep } = setUp()
+    for (const aggregate of ['broken', 'good']) store.add(anEnvelope({ aggregate, createdAt: minutesAgo(2) }))
+    const pending = store.pending.bind(store)
+    store.pending = async function* (olderThan) {
+      yield { envelopes: [], unreadable: [{ key: 'acme#x', reason: 'SyntaxError' }] }
+      yield* pending(olderThan)
+    }
+    const pendingOf = store.pendingOf.bind(store)
+    store.pendingOf = (tenant, aggregate) =>
+      aggregate === 'broken' ? Promise.reject(new SyntaxError('not JSON')) : pendingOf(tenant, aggregate)
+
+    const swept = await sweep(limits)
+    expect(swept.unreadable).toEqual([{ key: 'acme#x', reason: 'SyntaxError' }])
+    expect(swept.unpublished).toMatchObject([
+      { envelope: { aggregate: 'broken' }, reason: 'SyntaxError: not JSON' },
+    ])
+    expect(publisher.sent.map(({ event }) => event.subject)).toEqual(['good'])
   })
 })

@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.ts'
-import type { OutboxStore } from './outbox-store.ts'
+import type { OutboxStore, PendingPage } from './outbox-store.ts'
+import { reasonOf } from './reason-of.ts'
 import { groupOf, type Relay, type Unpublished } from './relay.ts'
 
 export interface SweepDependencies {
@@ -19,6 +20,8 @@ export interface SweepLimits {
 export interface Swept {
   readonly published: number
   readonly unpublished: readonly Unpublished[]
+  /** Rows that are no envelopes: somebody has to look at them. */
+  readonly unreadable: PendingPage['unreadable']
   /** Age in seconds of the oldest envelope that was found pending; 0 when none was. */
   readonly oldestPendingSeconds: number
 }
@@ -33,23 +36,32 @@ export const makeSweep =
     const start = clock.now().getTime()
     const tried = new Set<string>()
     const unpublished: Unpublished[] = []
+    const unreadable: PendingPage['unreadable'][number][] = []
     let published = 0
     let oldest = start
 
+    const waitingWith = async (shown: Envelope): Promise<readonly Envelope[]> => {
+      try {
+        return await store.pendingOf(shown.tenant, shown.aggregate)
+      } catch (error) {
+        unpublished.push({ envelope: shown, reason: reasonOf(error) })
+        return []
+      }
+    }
+
     for await (const page of store.pending(new Date(start - olderThanSeconds * 1_000))) {
+      unreadable.push(...page.unreadable)
       const aggregates = new Map<string, Envelope>()
-      for (const envelope of page) {
+      for (const envelope of page.envelopes) {
         oldest = Math.min(oldest, Date.parse(envelope.createdAt))
         if (!tried.has(groupOf(envelope))) aggregates.set(groupOf(envelope), envelope)
       }
       for (const group of aggregates.keys()) tried.add(group)
-      const waiting = await Promise.all(
-        [...aggregates.values()].map(({ tenant, aggregate }) => store.pendingOf(tenant, aggregate)),
-      )
+      const waiting = await Promise.all([...aggregates.values()].map(waitingWith))
       const relayed = await relay(waiting.flat())
       published += relayed.published
       unpublished.push(...relayed.unpublished)
       if (clock.now() >= deadline) break
     }
-    return { published, unpublished, oldestPendingSeconds: (start - oldest) / 1_000 }
+    return { published, unpublished, unreadable, oldestPendingSeconds: (start - oldest) / 1_000 }
   }
