@@ -112,9 +112,9 @@ export const resolveAssembly = (assembly: Assembly, options: ResolveOptions): Re
       throw new TemplateError(`${where}: the type is not known to the local cloud`)
     if (inProgress.has(id)) throw new TemplateError(`Circular dependency: ${[...inProgress, id].join(' → ')}`)
     inProgress.add(id)
-    const properties = inContext(where, () =>
-      resolveValue(stack, resource.Properties ?? {}),
-    ) as Readonly<Record<string, unknown>>
+    const properties = inContext(where, () => resolveValue(stack, resource.Properties ?? {})) as Readonly<
+      Record<string, unknown>
+    >
     inProgress.delete(id)
     const result: ResolvedResource = {
       stack: stack.name,
@@ -152,9 +152,7 @@ export const resolveAssembly = (assembly: Assembly, options: ResolveOptions): Re
               )
               .map(([name, { Value }]) => [
                 name,
-                inContext(`${stack.name}: output ${name}`, () =>
-                  String(resolveValue(stack, Value)),
-                ),
+                inContext(`${stack.name}: output ${name}`, () => String(resolveValue(stack, Value))),
               ]),
           ),
         ]),
