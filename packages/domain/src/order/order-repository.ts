@@ -31,6 +31,7 @@ export type OrderSummary = Pick<Order, 'id' | 'status' | 'total' | 'placedAt' | 
 
 /** Keeps orders. One merchant's calls MUST never reach another's order. */
 export interface OrderRepository {
+  /** MUST read consistently: decisions rest on it. */
   find(merchant: MerchantId, id: OrderId): Promise<Order | undefined>
 
   /** Newest first; of one status if given. May lag behind the newest commits. */
@@ -46,8 +47,8 @@ export interface OrderRepository {
    */
   commit(change: OrderChange): Promise<OrderCommit>
 
-  /** Placed orders whose time ended before `now`, oldest first, at most `limit`; may be stale, so that the commit decides. */
-  due(now: Date, limit: number): Promise<readonly { readonly merchant: MerchantId; readonly id: OrderId }[]>
+  /** Placed orders whose time ended before `now`, oldest first, read in bounded pages; may be stale, so that the commit decides. */
+  due(now: Date): AsyncIterable<{ readonly merchant: MerchantId; readonly id: OrderId }>
 
   /** All orders paid on a UTC day (`2026-11-23`), grouped by merchant. */
   paidOn(day: string): AsyncIterable<Order>

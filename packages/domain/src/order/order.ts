@@ -2,10 +2,10 @@ import * as z from 'zod/mini'
 import { OrderId } from '../ids.ts'
 import { MerchantId } from '../merchant-id.ts'
 import { Money } from '../money.ts'
-import { Quantity, Sku } from '../sku.ts'
+import { Sku } from '../sku.ts'
 
-/** One sku of an order at the price it was placed for. */
-export const OrderLine = z.object({ sku: Sku, quantity: Quantity, unitPrice: Money })
+/** One sku of an order at the price it was placed for; its quantity sums the lines of the request that named it. */
+export const OrderLine = z.object({ sku: Sku, quantity: z.int().check(z.minimum(1)), unitPrice: Money })
 export type OrderLine = z.infer<typeof OrderLine>
 
 const common = {
@@ -43,3 +43,6 @@ export const Order = z.discriminatedUnion('status', [
 export type Order = z.infer<typeof Order>
 export type OrderStatus = Order['status']
 export type PlacedOrder = Extract<Order, { status: 'placed' }>
+export type PaidOrder = Extract<Order, { status: 'paid' }>
+export type CancelledOrder = Extract<Order, { status: 'cancelled' }>
+export type ExpiredOrder = Extract<Order, { status: 'expired' }>

@@ -5,7 +5,7 @@ import type { Product } from './product.ts'
 
 /** Reads products; figures change only through the commits of orders and uploads. */
 export interface ProductRepository {
-  /** Unknown skus are absent from the result. Eventually consistent: a price may be a moment old, stock is decided by the commit. */
+  /** Unknown skus are absent from the result. MUST read consistently: a refusal that rests on it is stored. Figures may have moved by the commit, which decides. */
   findAll(merchant: MerchantId, skus: readonly Sku[]): Promise<ReadonlyMap<Sku, Product>>
   /** In the order of their skus. */
   page(merchant: MerchantId, request: PageRequest): Promise<Page<Product>>

@@ -1,0 +1,23 @@
+import type { Cause } from '../cause.ts'
+import type { Answered } from '../idempotency/answer-once.ts'
+import type { KeyedRequest } from '../idempotency/keyed-request.ts'
+import type { OrderId } from '../ids.ts'
+import { type AnswerOrderDependencies, answerOrder } from './answer-order.ts'
+import { decideCancellation } from './decide-cancellation.ts'
+import type { Order } from './order.ts'
+import { orderNotFound } from './order-not-found.ts'
+
+export interface CancelOrder {
+  readonly request: KeyedRequest
+  readonly cause: Cause
+  readonly id: OrderId
+}
+
+/** Returns the reserved stock of a placed order. */
+export const makeCancelOrder =
+  (dependencies: AnswerOrderDependencies) =>
+  (command: CancelOrder): Promise<Answered<Order>> =>
+    answerOrder(dependencies, command, async (now) => {
+      const order = await dependencies.orders.find(command.request.merchant, command.id)
+      return order === undefined ? orderNotFound(command.id) : decideCancellation(order, now)
+    })

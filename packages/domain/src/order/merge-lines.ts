@@ -1,0 +1,30 @@
+import { accepted, type Outcome, refused } from '../refusal.ts'
+import type { Sku } from '../sku.ts'
+
+/** What a caller asks for; prices are the shop's own. */
+export interface RequestedLine {
+  readonly sku: Sku
+  readonly quantity: number
+}
+
+/** All that is asked for of one sku; `pointer` is the JSON Pointer of the line that names it first. */
+export interface MergedLine extends RequestedLine {
+  readonly pointer: string
+}
+
+/** A store's transaction takes 100 items; three of them are the order, the answer and the outbox envelope. */
+export const maxSkusPerOrder = 97
+
+/** Sums lines of the same sku, in the order of their first mention. Refuses more skus than one transaction takes. */
+export const mergeLines = (lines: readonly RequestedLine[]): Outcome<readonly MergedLine[]> => {
+  const merged = new Map<Sku, MergedLine>()
+  lines.forEach(({ sku, quantity }, index) => {
+    const earlier = merged.get(sku) ?? { sku, quantity: 0, pointer: `/lines/${index}` }
+    merged.set(sku, { ...earlier, quantity: earlier.quantity + quantity })
+  })
+  if (merged.size <= maxSkusPerOrder) return accepted([...merged.values()])
+  return refused(
+    'order.too_many_lines',
+    `An order takes at most ${maxSkusPerOrder} different skus; this one has ${merged.size}`,
+  )
+}
