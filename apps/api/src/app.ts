@@ -1,0 +1,101 @@
+import { Busy } from '@stockroom/domain/busy'
+import type { Cause } from '@stockroom/domain/cause'
+import type { Refusal } from '@stockroom/domain/refusal'
+import { type Context, Hono } from 'hono'
+import type { Claims } from './caller.ts'
+import { Problem } from './problem.ts'
+import type { Answer, Route } from './route.ts'
+
+/** What API Gateway tells about a request besides the request itself. */
+export interface Invocation {
+  /** `POST /orders`, or `$default` for whatever matches no route and therefore passed no authorizer. */
+  readonly routeKey: string
+  readonly claims: Claims | undefined
+  readonly cause: Cause
+}
+type Env = { Bindings: Invocation }
+
+export interface AppOptions {
+  /** Told of every error that the caller gets to see as 500 only. */
+  readonly onFailure: (error: unknown) => void
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** The API over its routes and their dependencies; knows nothing of Lambda, so that tests call it with a plain request. */
+export const makeApp = <D>(routes: readonly Route<D>[], deps: D, { onFailure }: AppOptions): Hono<Env> => {
+  const app = new Hono<Env>()
+
+  const nothingHere = (c: Context<Env>) => {
+    const allow = methods.filter((method) => app.router.match(method, c.req.path)[0].length > 0)
+    // The method of a route that API Gateway does not have is as unknown as its path.
+    if (allow.length === 0 || allow.includes(c.req.method))
+      throw new Problem('route.not_found', 'There is nothing at this path.')
+    throw new Problem('route.method_not_allowed', `This path takes ${allow.join(', ')}.`, {
+      headers: { allow: allow.join(', ') },
+    })
+  }
+
+  for (const route of routes)
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      if (c.env.routeKey === '$default') return nothingHere(c)
+      const answer = await route.handle(
+        {
+          method: c.req.method,
+          path: c.req.path,
+          params: c.req.param(),
+          query: new URL(c.req.url).searchParams,
+          header: (name) => c.req.header(name),
+          body: async () => new Uint8Array(await c.req.arrayBuffer()),
+          claims: c.env.claims,
+          cause: c.env.cause,
+        },
+        deps,
+      )
+      if ('refusal' in answer) throw refusalProblem(answer.refusal)
+      return respond(c, answer)
+    })
+
+  app.notFound((c) => nothingHere(c))
+  app.onError((error, c) => {
+    if (!(error instanceof Problem) && !(error instanceof Busy)) onFailure(error)
+    return respond(c, problemAnswer(problemOf(error), c.env.cause))
+  })
+  return app
+}
+
+const refusalProblem = ({ code, detail, items }: Refusal): Problem =>
+  new Problem(code, detail, items && { errors: items })
+
+const problemOf = (error: Error): Problem => {
+  if (error instanceof Problem) return error
+  if (error instanceof Busy)
+    return new Problem('server.busy', 'Nothing was changed; send the same request again.', {
+      headers: { 'retry-after': String(error.retryAfterSeconds) },
+    })
+  return new Problem('server.failed', 'The error is logged under the correlation id of this answer.')
+}
+
+const problemAnswer = (problem: Problem, { correlationId }: Cause): Answer => {
+  const body = problem.details(correlationId)
+  return {
+    status: body.status,
+    body,
+    headers: { ...problem.headers, 'content-type': 'application/problem+json' },
+  }
+}
+
+const respond = (c: Context<Env>, { status, body, headers }: Answer): Response => {
+  const { correlationId, traceparent } = c.env.cause
+  return new Response(body === undefined ? null : JSON.stringify(body), {
+    status,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-correlation-id': correlationId,
+      ...(traceparent !== undefined && { traceparent }),
+      ...headers,
+    },
+  })
+}
