@@ -1,0 +1,64 @@
+import type { KeyedAnswer } from '../idempotency/answer-store.ts'
+import type { InMemoryAnswerStore } from '../idempotency/in-memory-answer-store.ts'
+import type { WebhookEndpointId } from '../ids.ts'
+import type { MerchantId } from '../merchant-id.ts'
+import { mostEndpoints, WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
+
+/** Endpoints kept as text: what is found shares nothing with what was written. */
+export class InMemoryWebhookEndpointRepository implements WebhookEndpointRepository {
+  readonly #endpoints = new Map<string, string>()
+  readonly #answers: InMemoryAnswerStore
+
+  constructor(answers: InMemoryAnswerStore) {
+    this.#answers = answers
+  }
+
+  async register(
+    endpoint: WebhookEndpoint,
+    answer: KeyedAnswer,
+  ): Promise<'registered' | 'already_answered' | 'too_many'> {
+    if (this.#answers.has(answer.request)) return 'already_answered'
+    if (this.#all(endpoint.merchant).length >= mostEndpoints) return 'too_many'
+    this.#answers.put(answer)
+    this.#write(endpoint)
+    return 'registered'
+  }
+
+  async find(merchant: MerchantId, id: WebhookEndpointId): Promise<WebhookEndpoint | undefined> {
+    const stored = this.#endpoints.get(`${merchant}#${id}`)
+    return stored === undefined ? undefined : WebhookEndpoint.parse(JSON.parse(stored))
+  }
+
+  async list(merchant: MerchantId): Promise<readonly WebhookEndpoint[]> {
+    return this.#all(merchant)
+  }
+
+  async change(
+    merchant: MerchantId,
+    id: WebhookEndpointId,
+    change: (endpoint: WebhookEndpoint) => WebhookEndpoint | undefined,
+  ): Promise<WebhookEndpoint | undefined> {
+    const current = await this.find(merchant, id)
+    const next = current && change(current)
+    if (current === undefined || next === undefined) return undefined
+    const written = { ...next, revision: current.revision + 1 }
+    this.#write(written)
+    return written
+  }
+
+  async remove(merchant: MerchantId, id: WebhookEndpointId): Promise<'removed' | 'absent'> {
+    return this.#endpoints.delete(`${merchant}#${id}`) ? 'removed' : 'absent'
+  }
+
+  #write(endpoint: WebhookEndpoint): void {
+    this.#endpoints.set(`${endpoint.merchant}#${endpoint.id}`, JSON.stringify(endpoint))
+  }
+
+  #all(merchant: MerchantId): readonly WebhookEndpoint[] {
+    return [...this.#endpoints.entries()]
+      .filter(([key]) => key.startsWith(`${merchant}#`))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, stored]) => WebhookEndpoint.parse(JSON.parse(stored)))
+  }
+}
