@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as z from 'zod/mini'
+import { verifyWebhook } from './verify-webhook.ts'
+
+/** What a receiver must look at to keep order and to drop repeats. */
+const Event = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  sequence: z.string(),
+  merchant: z.string(),
+})
+
+/** One event as it first arrived at one inbox. */
+export interface ReceivedEvent {
+  readonly id: string
+  readonly type: string
+  readonly subject: string
+  readonly sequence: number
+  readonly merchant: string
+  /** How often it arrived; more than once is allowed, and what the id is for. */
+  arrivals: number
+}
+
+/** What one merchant's receiver has seen. */
+export interface Inbox {
+  readonly events: readonly ReceivedEvent[]
+  /** Requests that were not genuine. */
+  readonly refused: readonly string[]
+  /** First arrivals that came before an earlier one of their subject. */
+  readonly disorder: readonly string[]
+  /** Requests answered with 500 on purpose. */
+  readonly turnedAway: number
+}
+
+export interface Receiver {
+  urlOf(name: string): string
+  /** Tells the inbox its secret; until then it turns everything away. */
+  trust(name: string, secret: string): void
+  inbox(name: string): Inbox
+  inboxes(): Readonly<Record<string, Inbox>>
+  close(): Promise<void>
+}
+
+interface OpenInbox {
+  secret: string | undefined
+  readonly events: Map<string, ReceivedEvent>
+  readonly lastOf: Map<string, number>
+  readonly refused: string[]
+  readonly disorder: string[]
+  turnedAway: number
+}
+
+/**
+ * A subscriber on loopback as one should be written: verifies, drops repeats by id, notices disorder by sequence. `turnAway` makes it fail on
+ * purpose, with 500, before it has looked at the event: it gets the event's id and how often it was turned away already.
+ */
+export const startReceiver = async (
+  options: { readonly port?: number; readonly turnAway?: (id: string, times: number) => boolean } = {},
+): Promise<Receiver> => {
+  const inboxes = new Map<string, OpenInbox>()
+  const turned = new Map<string, number>()
+  const open = (name: string): OpenInbox => {
+    const inbox = inboxes.get(name) ?? {
+      secret: undefined,
+      events: new Map(),
+      lastOf: new Map(),
+      refused: [],
+      disorder: [],
+      turnedAway: 0,
+    }
+    inboxes.set(name, inbox)
+    return inbox
+  }
+
+  const receive = (name: string, headers: IncomingMessage['headers'], body: Buffer): number => {
+    const inbox = open(name)
+    if (inbox.secret === undefined) return 503
+    const verdict = verifyWebhook(
+      inbox.secret,
+      {
+        'webhook-id': textOf(headers['webhook-id']),
+        'webhook-timestamp': textOf(headers['webhook-timestamp']),
+        'webhook-signature': textOf(headers['webhook-signature']),
+      },
+      body,
+    )
+    if (!verdict.genuine) {
+      inbox.refused.push(verdict.reason)
+      return 401
+    }
+    const times = turned.get(`${name} ${verdict.id}`) ?? 0
+    if (options.turnAway?.(verdict.id, times) === true) {
+      turned.set(`${name} ${verdict.id}`, times + 1)
+      inbox.turnedAway += 1
+      return 500
+    }
+    keep(inbox, verdict.id, Event.parse(JSON.parse(body.toString('utf8'))))
+    return 204
+  }
+
+  const server = createServer((request, response) => void answer(request, response))
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const body = Buffer.concat(await Array.fromAsync<Buffer>(request))
+      response.writeHead(receive((request.url ?? '/').slice(1), request.headers, body)).end()
+    } catch (error) {
+      response.writeHead(400).end(String(error))
+    }
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+
+  const viewOf = (inbox: OpenInbox): Inbox => ({ ...inbox, events: [...inbox.events.values()] })
+  return {
+    urlOf: (name) => `http://127.0.0.1:${port}/${name}`,
+    trust: (name, secret) => {
+      open(name).secret = secret
+    },
+    inbox: (name) => viewOf(open(name)),
+    inboxes: () => Object.fromEntries([...inboxes].map(([name, inbox]) => [name, viewOf(inbox)])),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const keep = (inbox: OpenInbox, id: string, event: z.infer<typeof Event>): void => {
+  const known = inbox.events.get(id)
+  if (known !== undefined) {
+    known.arrivals += 1
+    return
+  }
+  const sequence = Number(event.sequence)
+  const last = inbox.lastOf.get(event.subject) ?? 0
+  if (sequence !== last + 1) inbox.disorder.push(`${event.subject}: ${sequence} after ${last}`)
+  inbox.lastOf.set(event.subject, Math.max(last, sequence))
+  inbox.events.set(id, { ...event, id, sequence, arrivals: 1 })
+}
+
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined
