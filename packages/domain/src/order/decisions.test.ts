@@ -86,7 +86,7 @@ describe('placing', () => {
       refusal: {
         code: 'order.unknown_sku',
         detail: expect.any(String),
-        items: [{ pointer: '/lines/1/sku', detail: 'nope is unknown' }],
+        items: [{ pointer: '#/lines/1/sku', detail: 'nope is unknown' }],
       },
     })
   })
@@ -97,7 +97,7 @@ describe('placing', () => {
     ).toMatchObject({
       refusal: {
         code: 'order.insufficient_stock',
-        items: [{ pointer: '/lines/1/quantity', detail: '6 of tea wanted, 5 available' }],
+        items: [{ pointer: '#/lines/1/quantity', detail: '6 of tea wanted, 5 available' }],
       },
     })
   })

@@ -4,7 +4,8 @@ import type { OrderId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { InMemoryProductRepository } from '../product/in-memory-product-repository.ts'
-import type { Order, OrderStatus } from './order.ts'
+import type { UtcDay } from '../report/utc-day.ts'
+import type { Order, OrderStatus, PaidOrder } from './order.ts'
 import type { OrderChange, OrderCommit, OrderRepository, OrderSummary } from './order-repository.ts'
 import { summarizeOrder } from './summarize-order.ts'
 
@@ -67,9 +68,10 @@ export class InMemoryOrderRepository implements OrderRepository {
       .map(({ merchant, id }) => ({ merchant, id }))
   }
 
-  async *paidOn(day: string): AsyncGenerator<Order> {
+  async *paidOn(day: UtcDay): AsyncGenerator<PaidOrder> {
     yield* [...this.#orders.values()]
-      .filter((order) => order.status === 'paid' && order.paidAt.startsWith(day))
+      .filter((order) => order.status === 'paid')
+      .filter(({ paidAt }) => paidAt.startsWith(day))
       .sort((a, b) => (a.merchant < b.merchant ? -1 : 1))
       .map((order) => structuredClone(order))
   }

@@ -7,7 +7,7 @@ export interface RequestedLine {
   readonly quantity: number
 }
 
-/** All that is asked for of one sku; `pointer` is the JSON Pointer of the line that names it first. */
+/** All that is asked for of one sku; `pointer` points at the line of the request that names it first (RFC 6901). */
 export interface MergedLine extends RequestedLine {
   readonly pointer: string
 }
@@ -19,7 +19,7 @@ export const maxSkusPerOrder = 97
 export const mergeLines = (lines: readonly RequestedLine[]): Outcome<readonly MergedLine[]> => {
   const merged = new Map<Sku, MergedLine>()
   lines.forEach(({ sku, quantity }, index) => {
-    const earlier = merged.get(sku) ?? { sku, quantity: 0, pointer: `/lines/${index}` }
+    const earlier = merged.get(sku) ?? { sku, quantity: 0, pointer: `#/lines/${index}` }
     merged.set(sku, { ...earlier, quantity: earlier.quantity + quantity })
   })
   if (merged.size <= maxSkusPerOrder) return accepted([...merged.values()])

@@ -154,7 +154,7 @@ describe('an order', () => {
     const [one, two] = await Promise.all([desk.place(placing('k1', 2)), desk.place(placing('k2', 2))])
     expect(accepted(one).status).toBe('placed')
     expect(two.outcome).toMatchObject({
-      refusal: { items: [{ pointer: '/lines/0/quantity', detail: '2 of tea wanted, 1 available' }] },
+      refusal: { items: [{ pointer: '#/lines/0/quantity', detail: '2 of tea wanted, 1 available' }] },
     })
   })
 

@@ -6,6 +6,7 @@ import { ManualClock } from '../manual-clock.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { ProductSetup } from '../product/product-repository-contract.ts'
 import { accepted } from '../refusal.ts'
+import { UtcDay } from '../report/utc-day.ts'
 import { Sku } from '../sku.ts'
 import { aLine, aPlacedOrder } from './a-placed-order.ts'
 import { decideCancellation } from './decide-cancellation.ts'
@@ -254,7 +255,7 @@ export const orderRepositoryContract = (name: string, setup: () => OrderSetup, m
       ]
       await pay(shop, '2018-03-05T00:00:00.000Z')
 
-      const orders = await collect(setup().orders.paidOn('2018-03-04'))
+      const orders = await collect(setup().orders.paidOn(UtcDay.parse('2018-03-04')))
       const byId = (a: Order, b: Order) => (a.id < b.id ? -1 : 1)
       expect([...orders].sort(byId)).toEqual([...inside].sort(byId))
       const merchants = orders.map((order) => order.merchant)

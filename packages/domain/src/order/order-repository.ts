@@ -3,8 +3,9 @@ import type { OrderId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { StockMovement } from '../product/product.ts'
+import type { UtcDay } from '../report/utc-day.ts'
 import type { Sku } from '../sku.ts'
-import type { Order, OrderStatus } from './order.ts'
+import type { Order, OrderStatus, PaidOrder } from './order.ts'
 import type { OrderEvent } from './order-event.ts'
 
 /** A decided change of one order with everything that must happen with it or not at all. */
@@ -50,6 +51,6 @@ export interface OrderRepository {
   /** Placed orders whose time ended before `now`, oldest first, read in bounded pages; may be stale, so that the commit decides. */
   due(now: Date): AsyncIterable<{ readonly merchant: MerchantId; readonly id: OrderId }>
 
-  /** All orders paid on a UTC day (`2026-11-23`), grouped by merchant. */
-  paidOn(day: string): AsyncIterable<Order>
+  /** All orders paid on a UTC day, grouped by merchant. */
+  paidOn(day: UtcDay): AsyncIterable<PaidOrder>
 }
