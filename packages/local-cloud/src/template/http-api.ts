@@ -1,0 +1,174 @@
+import { PropertyReader } from './property-reader.ts'
+import { describeResource, type ResolvedResource } from './resolved-resource.ts'
+import type { ResourceIdentity } from './resource-identity.ts'
+import { TemplateError } from './template-error.ts'
+
+export interface JwtAuthorizerResource {
+  readonly issuer: string
+  readonly audience: readonly string[]
+  /** `$request.header.Authorization` */
+  readonly identitySource: readonly string[]
+}
+
+export interface RouteResource {
+  readonly logicalId: string
+  /** `POST /orders/{id}` or `$default` */
+  readonly routeKey: string
+  readonly functionArn: string
+  /** Absent for a route that asks for no token. */
+  readonly authorizer?: JwtAuthorizerResource
+  /** A token needs one of them; none means that any valid token will do. */
+  readonly scopes: readonly string[]
+}
+
+export interface CorsConfiguration {
+  readonly allowOrigins: readonly string[]
+  readonly allowMethods: readonly string[]
+  readonly allowHeaders: readonly string[]
+  readonly exposeHeaders: readonly string[]
+  readonly allowCredentials: boolean
+  /** Seconds. */
+  readonly maxAge?: number
+}
+
+/** An HTTP API with the routes of its `$default` stage. */
+export interface HttpApiResource {
+  readonly logicalId: string
+  readonly apiId: string
+  readonly name: string
+  readonly cors?: CorsConfiguration
+  readonly routes: readonly RouteResource[]
+  /** Requests per second and burst of the stage, when it has a limit. */
+  readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number }
+}
+
+/** Properties of HTTP APIs and their stages that are accepted without effect. */
+export const httpApiNotEmulated = {
+  Description: 'no effect',
+  DisableExecuteApiEndpoint: 'the local address is the only one',
+  AccessLogSettings: 'no access log',
+  DetailedMetricsEnabled: 'no CloudWatch',
+  Tags: 'no effect',
+} as const
+
+type Identity = (resource: ResolvedResource) => ResourceIdentity
+
+/** Reads `AWS::ApiGatewayV2::Api` with everything that hangs on it. Resources of other APIs in the lists are ignored. */
+export const parseHttpApi = (
+  resource: ResolvedResource,
+  parts: Readonly<Record<'stages' | 'routes' | 'integrations' | 'authorizers', readonly ResolvedResource[]>>,
+  identity: Identity,
+): HttpApiResource => {
+  const apiId = identity(resource).ref
+  const own = (resources: readonly ResolvedResource[]) =>
+    resources.filter(({ properties }) => properties.ApiId === apiId)
+  const integrations = new Map(own(parts.integrations).map((part) => [identity(part).ref, functionArn(part)]))
+  const authorizers = new Map(own(parts.authorizers).map((part) => [identity(part).ref, authorizer(part)]))
+
+  const properties = reader(resource)
+  properties.choice('ProtocolType', ['HTTP'])
+  const cors = properties.optionalObject('CorsConfiguration')
+  const throttling = throttlingOf(resource, own(parts.stages))
+  const api: HttpApiResource = {
+    logicalId: resource.logicalId,
+    apiId,
+    name: properties.string('Name'),
+    ...(cors && { cors: corsConfiguration(cors) }),
+    routes: own(parts.routes).map((part) => route(part, integrations, authorizers)),
+    ...(throttling && { throttling }),
+  }
+  properties.end()
+  return api
+}
+
+const reader = (resource: ResolvedResource): PropertyReader => {
+  const properties = new PropertyReader(describeResource(resource), resource.properties)
+  properties.accept(httpApiNotEmulated)
+  return properties
+}
+
+const corsConfiguration = (cors: PropertyReader): CorsConfiguration => {
+  const maxAge = cors.optionalNumber('MaxAge')
+  return {
+    allowOrigins: cors.strings('AllowOrigins'),
+    allowMethods: cors.strings('AllowMethods'),
+    allowHeaders: cors.strings('AllowHeaders'),
+    exposeHeaders: cors.strings('ExposeHeaders'),
+    allowCredentials: cors.optionalBoolean('AllowCredentials') ?? false,
+    ...(maxAge !== undefined && { maxAge }),
+  }
+}
+
+const throttlingOf = (
+  api: ResolvedResource,
+  stages: readonly ResolvedResource[],
+): HttpApiResource['throttling'] => {
+  const [stage, ...others] = stages
+  if (stage === undefined || others.length > 0) {
+    throw new TemplateError(
+      `${describeResource(api)}: has ${stages.length} stages; one is emulated, $default`,
+    )
+  }
+  const properties = reader(stage)
+  properties.string('ApiId')
+  properties.choice('StageName', ['$default'])
+  properties.optionalBoolean('AutoDeploy')
+  const settings = properties.optionalObject('DefaultRouteSettings')
+  settings?.accept(httpApiNotEmulated)
+  const rateLimit = settings?.optionalNumber('ThrottlingRateLimit')
+  const burstLimit = settings?.optionalNumber('ThrottlingBurstLimit')
+  properties.end()
+  return rateLimit === undefined || burstLimit === undefined ? undefined : { rateLimit, burstLimit }
+}
+
+const functionArn = (resource: ResolvedResource): string => {
+  const properties = reader(resource)
+  properties.string('ApiId')
+  properties.choice('IntegrationType', ['AWS_PROXY'])
+  properties.choice('PayloadFormatVersion', ['2.0'])
+  properties.optionalChoice('IntegrationMethod', ['POST'])
+  properties.optionalNumber('TimeoutInMillis')
+  // Either the function's ARN or the path of its Invoke action, which holds the ARN.
+  const uri = properties.string('IntegrationUri')
+  properties.end()
+  return /arn:[^:]+:lambda:[^:]+:\d+:function:[^/:]+/.exec(uri)?.[0] ?? uri
+}
+
+const authorizer = (resource: ResolvedResource): JwtAuthorizerResource => {
+  const properties = reader(resource)
+  for (const name of ['ApiId', 'Name']) properties.string(name)
+  properties.choice('AuthorizerType', ['JWT'])
+  const jwt = properties.object('JwtConfiguration')
+  const result = {
+    issuer: jwt.string('Issuer'),
+    audience: jwt.strings('Audience'),
+    identitySource: properties.strings('IdentitySource'),
+  }
+  properties.end()
+  return result
+}
+
+const route = (
+  resource: ResolvedResource,
+  integrations: ReadonlyMap<string, string>,
+  authorizers: ReadonlyMap<string, JwtAuthorizerResource>,
+): RouteResource => {
+  const properties = reader(resource)
+  properties.string('ApiId')
+  const integration = integrations.get(properties.string('Target').replace(/^integrations\//, ''))
+  if (integration === undefined) throw properties.error('Target', 'names no integration of this API')
+  const type = properties.optionalChoice('AuthorizationType', ['NONE', 'JWT']) ?? 'NONE'
+  const authorizerId = properties.optionalString('AuthorizerId')
+  const jwt = type === 'JWT' ? authorizers.get(authorizerId ?? '') : undefined
+  if (type === 'JWT' && jwt === undefined)
+    throw properties.error('AuthorizerId', 'names no authorizer of this API')
+  const result: RouteResource = {
+    logicalId: resource.logicalId,
+    routeKey: properties.string('RouteKey'),
+    functionArn: integration,
+    ...(jwt && { authorizer: jwt }),
+    scopes: properties.strings('AuthorizationScopes'),
+  }
+  properties.end()
+  return result
+}
