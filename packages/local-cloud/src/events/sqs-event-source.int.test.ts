@@ -317,5 +317,5 @@ test.each<[string, Partial<SqsEventSourceConfig>]>([
   ['a visibility timeout below the function timeout', { visibilityTimeoutSeconds: 0 }],
 ])('refuses %s', async (_, config) => {
   const q = await createQueue()
-  expect(() => map(q, new ScriptedFunction<SQSEvent>(), config)).toThrow(/^Event source mapping Mapping: /)
+  expect(() => map(q, new ScriptedFunction<SQSEvent>(), config)).toThrow(/^Event source Mapping: /)
 })

@@ -3,9 +3,9 @@ import { type Clock, pause } from '../clock.ts'
 import type { InvocableFunction } from '../lambda/invocation.ts'
 import { backoffMs } from './backoff.ts'
 import { type BatchVerdict, judgeBatch } from './batch-verdict.ts'
+import { EventSourceError, requireRange } from './event-source-error.ts'
 import type { EventSourceFact, EventSourceObserver } from './event-source-observer.ts'
 import { compileQueueFilter, type FilterCriteria } from './filter-criteria.ts'
-import { MappingError, requireRange } from './mapping-error.ts'
 import type { QueueConsumer } from './queue-transport.ts'
 import { sqsRecord } from './sqs-record.ts'
 
@@ -51,7 +51,7 @@ export class SqsEventSource {
   #poll: Promise<readonly SQSRecord[]> | undefined
   #loop: Promise<void> | undefined
 
-  /** Throws a MappingError for settings that AWS refuses. */
+  /** Throws an EventSourceError for settings that AWS refuses. */
   constructor(config: SqsEventSourceConfig, dependencies: SqsEventSourceDependencies) {
     this.#config = {
       batchSize: 10,
@@ -84,10 +84,13 @@ export class SqsEventSource {
     requireRange(name, 'MaximumBatchingWindowInSeconds', window, 0, fifo ? 0 : 300)
     requireRange(name, 'MaximumConcurrency', this.#config.maximumConcurrency, 2, 1_000)
     if (batchSize > receiveLimit && window === 0) {
-      throw new MappingError(name, 'BatchSize above 10 needs MaximumBatchingWindowInSeconds of at least 1')
+      throw new EventSourceError(
+        name,
+        'BatchSize above 10 needs MaximumBatchingWindowInSeconds of at least 1',
+      )
     }
     if (visibilityTimeoutSeconds < target.timeoutSeconds) {
-      throw new MappingError(
+      throw new EventSourceError(
         name,
         `Queue visibility timeout: ${visibilityTimeoutSeconds} seconds is less than Function timeout: ${target.timeoutSeconds} seconds`,
       )

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { InvocableFunction } from '../lambda/invocation.ts'
 import { type CheckpointStore, InMemoryCheckpointStore } from './checkpoint-store.ts'
+import { EventSourceError, requireRange } from './event-source-error.ts'
 import type { EventSourceFact, EventSourceObserver } from './event-source-observer.ts'
 import { compileStreamFilter, type FilterCriteria } from './filter-criteria.ts'
-import { MappingError, requireRange } from './mapping-error.ts'
 import type { StreamRetryPolicy } from './stream-batch-delivery.ts'
 import type { FailureDestination } from './stream-failure.ts'
 import {
@@ -60,7 +60,7 @@ export class StreamEventSource {
   readonly #shardsChanged = new WakeSignal()
   #loop: Promise<void> | undefined
 
-  /** Throws a MappingError for settings that AWS refuses or that are not emulated. */
+  /** Throws an EventSourceError for settings that AWS refuses or that are not emulated. */
   constructor(config: StreamEventSourceConfig, dependencies: StreamEventSourceDependencies) {
     const { stream, clock, function: target, observe, onFailure, checkpoints } = dependencies
     this.#startingPosition = checkedStart(config)
@@ -148,9 +148,13 @@ export class StreamEventSource {
 }
 
 const checkedStart = ({ name, startingPosition, tumblingWindowInSeconds = 0 }: StreamEventSourceConfig) => {
-  if (tumblingWindowInSeconds !== 0) throw new MappingError(name, 'TumblingWindowInSeconds is not emulated')
+  if (tumblingWindowInSeconds !== 0)
+    throw new EventSourceError(name, 'TumblingWindowInSeconds is not emulated')
   if (startingPosition === 'TRIM_HORIZON' || startingPosition === 'LATEST') return startingPosition
-  throw new MappingError(name, `StartingPosition ${startingPosition} is not supported for DynamoDB streams`)
+  throw new EventSourceError(
+    name,
+    `StartingPosition ${startingPosition} is not supported for DynamoDB streams`,
+  )
 }
 
 const requireValid = (settings: StreamShardSettings): void => {
