@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { event } from '../events/event.ts'
 import { Sku } from '../sku.ts'
 
-/** One transaction's worth of a delivery reached the stock. Its subject is the part, `upl_…/00001/0001`, so that parts need no common counter. */
+/** One transaction's worth of a delivery reached the stock. Its subject is the part, `upl_…/00001/00001`, so that parts need no common counter. */
 export const StockReceivedV1 = event(
   'stock.received.v1',
   z.object({

@@ -1,0 +1,19 @@
+import type { UploadId } from '../ids.ts'
+import type { MerchantId } from '../merchant-id.ts'
+import { accepted, type Outcome, refused } from '../refusal.ts'
+import type { RejectFiles } from './reject-files.ts'
+import type { UploadRepository } from './upload-repository.ts'
+
+/** A short-lived link to the rejects of a finished upload. */
+export const makeLinkRejects =
+  ({ uploads, rejectFiles }: { uploads: UploadRepository; rejectFiles: RejectFiles }) =>
+  async (
+    merchant: MerchantId,
+    id: UploadId,
+  ): Promise<Outcome<{ readonly url: string; readonly expiresAt: Date }>> => {
+    const upload = await uploads.find(merchant, id)
+    if (upload === undefined) return refused('upload.not_found', `There is no upload ${id}`)
+    if (upload.status !== 'imported_with_rejects')
+      return refused('upload.no_rejects', `An upload that is ${upload.status} has no file of rejects`)
+    return accepted(await rejectFiles.link({ merchant, uploadId: id }))
+  }

@@ -1,0 +1,100 @@
+import { RecordScanner, type ScannedRecord } from '../csv/record-scanner.ts'
+import { TextCheck } from '../csv/text-check.ts'
+import { readHeader } from './read-header.ts'
+import type { UploadLimits } from './upload-limits.ts'
+import type { DeliveryColumns, PlannedChunk, UploadPlan } from './upload-plan.ts'
+import type { UploadProblem } from './upload-problem.ts'
+
+/** A file's size, its first bytes (at least `recordBytes` and 3 of them if it has so many) and all of its bytes from an offset on. */
+export interface PlannableFile {
+  readonly sizeBytes: number
+  readonly head: Uint8Array
+  readonly from: (offset: number) => AsyncIterable<Uint8Array>
+}
+
+const startsWith = (bytes: Uint8Array, ...prefix: number[]) =>
+  prefix.every((byte, index) => bytes[index] === byte)
+
+const textFaults = {
+  nul: { code: 'file.not_text', what: 'holds a NUL byte: this is no text, or it is UTF-16' },
+  not_utf8: {
+    code: 'file.not_utf8',
+    what: 'is not UTF-8; save the file as UTF-8, not as Windows-1252 or Latin-1',
+  },
+} as const
+
+/**
+ * Scans a file once, as a stream, and cuts it into chunks of whole records; the first problem ends the scan.
+ * Holds one block and the plan in memory, whatever the file's size.
+ */
+export const planFile = async (
+  { sizeBytes, head, from }: PlannableFile,
+  limits: UploadLimits,
+): Promise<UploadPlan | UploadProblem> => {
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
+    return { code: 'file.not_utf8', reason: 'The file is UTF-16; save it as UTF-8' }
+  const byteOrderMark = startsWith(head, 0xef, 0xbb, 0xbf) ? 3 : 0
+  const noRows: UploadProblem = { code: 'file.empty', reason: 'The file has no rows' }
+  if (sizeBytes === byteOrderMark) return noRows
+
+  let columns: DeliveryColumns | undefined
+  let problem: UploadProblem | undefined
+  let rows = 0
+  const chunks: PlannedChunk[] = []
+  const tooLong = (line: number): UploadProblem => ({
+    code: 'file.record_too_long',
+    reason: `The record that starts in line ${line} is longer than ${limits.recordBytes} bytes; is a quote left open?`,
+  })
+
+  const take = (record: ScannedRecord) => {
+    if (problem !== undefined) return
+    if (record.end - record.start > limits.recordBytes) {
+      problem = tooLong(record.line)
+    } else if (columns === undefined) {
+      const header = readHeader(new TextDecoder().decode(head.subarray(record.start, record.end)))
+      if ('code' in header) problem = header
+      else columns = header
+    } else {
+      rows += 1
+      if (rows > limits.rows)
+        problem = { code: 'file.too_many_rows', reason: `The file has more than ${limits.rows} rows` }
+      const chunk = chunks.at(-1)
+      if (
+        chunk === undefined ||
+        chunk.rows === limits.chunkRows ||
+        record.end - chunk.start > limits.chunkBytes
+      )
+        chunks.push({ start: record.start, end: record.end, line: record.line, rows: 1 })
+      else {
+        chunk.end = record.end
+        chunk.rows += 1
+      }
+    }
+  }
+
+  const text = new TextCheck()
+  const scanner = new RecordScanner(byteOrderMark)
+  for await (const block of from(byteOrderMark)) {
+    const bad = text.push(block)
+    scanner.push(bad === undefined ? block : block.subarray(0, bad.index), take)
+    if (problem !== undefined) return problem
+    if (bad !== undefined) {
+      const { code, what } = textFaults[bad.fault]
+      return { code, reason: `Line ${scanner.line} ${what}` }
+    }
+    if (scanner.open !== undefined && scanner.open.bytes > limits.recordBytes)
+      return tooLong(scanner.open.line)
+  }
+  if (text.incomplete)
+    return { code: 'file.not_utf8', reason: `Line ${scanner.line} ends inside a UTF-8 character` }
+  if (scanner.open?.inQuotes === true)
+    return {
+      code: 'file.open_quote',
+      reason: `The record that starts in line ${scanner.open.line} has a quote that is never closed`,
+    }
+  scanner.end(take)
+  if (problem !== undefined) return problem
+  return columns === undefined || chunks.length === 0
+    ? noRows
+    : { columns, partSkus: limits.partSkus, chunks }
+}
