@@ -1,5 +1,6 @@
 import type { CloudEvent, Envelope } from './envelope.ts'
 import type { EventPublisher } from './event-publisher.ts'
+import { inParallel } from './in-parallel.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import { reasonOf } from './reason-of.ts'
 
@@ -118,17 +119,3 @@ const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   )
-
-/** Runs `work` over all items, at most `width` at once. */
-const inParallel = async <T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> => {
-  const queue = items.values()
-  await Promise.all(
-    Array.from({ length: Math.min(width, items.length) }, async () => {
-      for (const item of queue) await work(item)
-    }),
-  )
-}
