@@ -1,11 +1,12 @@
 import type { Environment } from '../arn.ts'
+import { providerResources } from './custom-resources.ts'
 import { noValue, type References, resolveIntrinsics } from './intrinsics.ts'
 import type { Assembly, Stack } from './load-assembly.ts'
 import { checkParameterNames, parameterValue } from './parameters.ts'
 import { physicalName } from './physical-name.ts'
 import { isObject } from './property-reader.ts'
 import { describeResource, type ResolvedResource } from './resolved-resource.ts'
-import { type Addresses, identify, isKnownType } from './resource-identity.ts'
+import { type Addresses, identify, type ResourceIdentity } from './resource-identity.ts'
 import { TemplateError } from './template-error.ts'
 
 export interface ResolveOptions {
@@ -21,6 +22,8 @@ export interface ResolvedAssembly {
   resources(...types: readonly string[]): readonly ResolvedResource[]
   /** Type and logical id of everything that is deployed, unresolved. */
   readonly inventory: readonly { readonly stack: string; readonly logicalId: string; readonly type: string }[]
+  /** What Ref and Fn::GetAtt return for a resource. */
+  identity(resource: ResolvedResource): ResourceIdentity
   /** Resolved outputs by stack and output name. */
   outputs(): Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The directory of a Lambda code asset by its S3 key. */
@@ -63,11 +66,11 @@ export const resolveAssembly = (assembly: Assembly, options: ResolveOptions): Re
       if (parameter !== undefined) {
         return parameterValue(stack.name, logicalId, parameter, parameters[logicalId])
       }
-      return identify(resolve(stack, logicalId), options.environment, options.addresses).ref
+      return identity(resolve(stack, logicalId)).ref
     },
     attribute(logicalId, attribute) {
       const resource = resolve(stack, logicalId)
-      const { attributes } = identify(resource, options.environment, options.addresses)
+      const { attributes } = identity(resource)
       const value = attributes[attribute]
       if (value === undefined) {
         throw new TemplateError(
@@ -108,8 +111,6 @@ export const resolveAssembly = (assembly: Assembly, options: ResolveOptions): Re
     const resource = stack.template.Resources[logicalId]
     if (resource === undefined) throw new TemplateError(`${stack.name}: there is no resource ${logicalId}`)
     const where = describeResource({ stack: stack.name, logicalId, type: resource.Type })
-    if (!isKnownType(resource.Type))
-      throw new TemplateError(`${where}: the type is not known to the local cloud`)
     if (inProgress.has(id)) throw new TemplateError(`Circular dependency: ${[...inProgress, id].join(' → ')}`)
     inProgress.add(id)
     const properties = inContext(where, () => resolveValue(stack, resource.Properties ?? {})) as Readonly<
@@ -127,13 +128,20 @@ export const resolveAssembly = (assembly: Assembly, options: ResolveOptions): Re
     return result
   }
 
-  const deployed = assembly.stacks.flatMap((stack) =>
-    Object.entries(stack.template.Resources)
+  const identity = (resource: ResolvedResource): ResourceIdentity =>
+    identify(resource, options.environment, options.addresses)
+
+  const deployed = assembly.stacks.flatMap((stack) => {
+    const providers = providerResources(stack)
+    return Object.entries(stack.template.Resources)
+      .filter(([logicalId]) => !providers.has(logicalId))
       .filter(([, { Condition }]) => Condition === undefined || referencesOf(stack).condition(Condition))
-      .map(([logicalId, { Type }]) => ({ stack, logicalId, type: Type })),
-  )
+      .map(([logicalId, { Type }]) => ({ stack, logicalId, type: Type }))
+  })
 
   return {
+    identity,
+
     inventory: deployed.map(({ stack, logicalId, type }) => ({ stack: stack.name, logicalId, type })),
 
     resources: (...types) =>

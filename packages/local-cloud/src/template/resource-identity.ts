@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { arnOf, bucketArn, type Environment } from '../arn.ts'
 import { hashOf } from './physical-name.ts'
-import type { ResolvedResource } from './resolved-resource.ts'
+import { describeResource, type ResolvedResource } from './resolved-resource.ts'
+import { TemplateError } from './template-error.ts'
 
 /** Where the services of this run answer; part of what Ref and Fn::GetAtt return. */
 export interface Addresses {
@@ -45,7 +46,7 @@ const table: Identify = ({ physicalName }, environment) => {
 export const streamArnOf = (environment: Environment, tableName: string): string =>
   arnOf(environment, 'dynamodb', `table/${tableName}/stream/2026-01-01T00:00:00.000`)
 
-/** Every resource type that may stand in a template, with what Ref and Fn::GetAtt make of it. */
+/** The resource types that others may refer to. */
 const identities: Readonly<Record<string, Identify>> = {
   'AWS::DynamoDB::Table': table,
   'AWS::DynamoDB::GlobalTable': table,
@@ -122,15 +123,15 @@ const identities: Readonly<Record<string, Identify>> = {
     attributes: { Arn: arnOf(environment, 'cloudwatch', `alarm:${physicalName}`) },
   }),
   'AWS::CloudWatch::Dashboard': named,
-  'AWS::CDK::Metadata': named,
 }
 
-/** Whether the local cloud knows the resource type at all. */
-export const isKnownType = (type: string): boolean => type in identities
-
-/** What Ref and Fn::GetAtt return for a resource of a known type. */
+/** What Ref and Fn::GetAtt return for a resource. Throws for a type that nothing may refer to. */
 export const identify: Identify = (resource, environment, addresses) => {
   const of = identities[resource.type]
-  if (of === undefined) throw new Error(`${resource.type} is not known`)
+  if (of === undefined) {
+    throw new TemplateError(
+      `${describeResource(resource)}: Ref and Fn::GetAtt are not known to the local cloud`,
+    )
+  }
   return of(resource, environment, addresses)
 }
