@@ -1,0 +1,24 @@
+import { DynamoDbOutboxStore } from '@stockroom/adapters/dynamodb/dynamodb-outbox-store'
+import { SqsEventPublisher } from '@stockroom/adapters/sqs/sqs-event-publisher'
+import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { logger } from '@stockroom/lambda/logger'
+import { count } from '@stockroom/lambda/metrics'
+import { streamFunction } from '@stockroom/lambda/stream-function'
+import { makeRelay } from '@stockroom/outbox/relay'
+import { env } from './env.ts'
+import { makeRelayRecords } from './relay-records.ts'
+
+/**
+ * Trigger: the stream of the outbox table, from its oldest record. Records that fail come again, then bisected, then are parked in the failures bucket;
+ * meanwhile the sweep publishes their envelopes. Next stop: webhook-sender/src/fan-out-event.handler.ts.
+ */
+const store = new DynamoDbOutboxStore(dynamoDbClient(), env.OUTBOX_TABLE_NAME)
+const publisher = new SqsEventPublisher(sqsClient(), env.EVENTS_QUEUE_URL)
+const relayRecords = makeRelayRecords(makeRelay({ publisher, store }))
+
+export const handler = streamFunction(async ({ Records }) => {
+  const { published, failed } = await relayRecords(Records)
+  count('EnvelopePublished', published)
+  if (failed.length > 0) logger.error('Envelopes not published', { failed })
+  return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) }
+})
