@@ -6,8 +6,8 @@ import type { Page, PageRequest } from '../page.ts'
 import type { InMemoryProductRepository } from '../product/in-memory-product-repository.ts'
 import type { UtcDay } from '../report/utc-day.ts'
 import type { Order, OrderStatus, PaidOrder } from './order.ts'
-import type { OrderChange, OrderCommit, OrderRepository, OrderSummary } from './order-repository.ts'
-import { summarizeOrder } from './summarize-order.ts'
+import type { OrderChange, OrderCommit, OrderRepository } from './order-repository.ts'
+import { OrderSummary } from './order-summary.ts'
 
 /** Orders of all merchants; moves the stock of `products`, keeps answers in `answers` and appends events to `outbox`. */
 export class InMemoryOrderRepository implements OrderRepository {
@@ -42,7 +42,9 @@ export class InMemoryOrderRepository implements OrderRepository {
       .filter((order) => order.merchant === merchant && (status === undefined || order.status === status))
       .filter(({ id }) => after === undefined || id < after)
       .sort((a, b) => (a.id < b.id ? 1 : -1))
-    const items = rest.slice(0, limit).map(summarizeOrder)
+    const items = rest
+      .slice(0, limit)
+      .map((order) => OrderSummary.parse({ ...order, lineCount: order.lines.length }))
     const last = items.at(-1)
     return last === undefined || rest.length <= limit ? { items } : { items, next: last.id }
   }

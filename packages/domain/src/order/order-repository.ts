@@ -7,6 +7,7 @@ import type { UtcDay } from '../report/utc-day.ts'
 import type { Sku } from '../sku.ts'
 import type { Order, OrderStatus, PaidOrder } from './order.ts'
 import type { OrderEvent } from './order-event.ts'
+import type { OrderSummary } from './order-summary.ts'
 
 /** A decided change of one order with everything that must happen with it or not at all. */
 export interface OrderChange {
@@ -24,11 +25,6 @@ export type OrderCommit =
   | { readonly outcome: 'already_answered' }
   | { readonly outcome: 'version_moved' }
   | { readonly outcome: 'stock_refused'; readonly skus: readonly Sku[] }
-
-export type OrderSummary = Pick<Order, 'id' | 'status' | 'total' | 'placedAt' | 'version'> & {
-  readonly lineCount: number
-  readonly reference?: string
-}
 
 /** Keeps orders. One merchant's calls MUST never reach another's order. */
 export interface OrderRepository {

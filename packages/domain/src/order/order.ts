@@ -41,7 +41,16 @@ export const Order = z.discriminatedUnion('status', [
   z.object({ ...common, status: z.literal('expired'), version: z.literal(2), expiredAt: z.iso.datetime() }),
 ])
 export type Order = z.infer<typeof Order>
-export type OrderStatus = Order['status']
+
+/** The word for each state. */
+export const OrderStatus = z.enum({
+  placed: 'placed',
+  paid: 'paid',
+  cancelled: 'cancelled',
+  expired: 'expired',
+} satisfies { [S in Order['status']]: S })
+export type OrderStatus = z.infer<typeof OrderStatus>
+
 export type PlacedOrder = Extract<Order, { status: 'placed' }>
 export type PaidOrder = Extract<Order, { status: 'paid' }>
 export type CancelledOrder = Extract<Order, { status: 'cancelled' }>

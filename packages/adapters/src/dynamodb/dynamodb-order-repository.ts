@@ -1,0 +1,164 @@
+import { type DynamoDBClient, GetItemCommand, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Clock } from '@stockroom/domain/clock'
+import type { OrderId } from '@stockroom/domain/ids'
+import type { MerchantId } from '@stockroom/domain/merchant-id'
+import { Order, OrderStatus, type PaidOrder } from '@stockroom/domain/order/order'
+import type { OrderChange, OrderCommit, OrderRepository } from '@stockroom/domain/order/order-repository'
+import { OrderSummary } from '@stockroom/domain/order/order-summary'
+import type { Page, PageRequest } from '@stockroom/domain/page'
+import type { UtcDay } from '@stockroom/domain/report/utc-day'
+import { seal } from '@stockroom/outbox/envelope'
+import { putAnswer } from './answer-item.ts'
+import { batchGet } from './batch-get.ts'
+import { clockShards, expiryShard, orderKey, ordersByStatus, paidDayShard } from './keys.ts'
+import { mergeSorted } from './merge-sorted.ts'
+import { orderItem, readClockSort } from './order-item.ts'
+import { putEnvelope } from './outbox-item.ts'
+import { stockMovementUpdate } from './stock-movement-update.ts'
+import { transact } from './transact.ts'
+
+/** Orders in the shop table, their events in the outbox table. */
+export class DynamoDbOrderRepository implements OrderRepository {
+  readonly #client: DynamoDBClient
+  readonly #shopTable: string
+  readonly #outboxTable: string
+  readonly #clock: Clock
+
+  constructor({
+    client,
+    shopTable,
+    outboxTable,
+    clock,
+  }: {
+    readonly client: DynamoDBClient
+    readonly shopTable: string
+    readonly outboxTable: string
+    readonly clock: Clock
+  }) {
+    this.#client = client
+    this.#shopTable = shopTable
+    this.#outboxTable = outboxTable
+    this.#clock = clock
+  }
+
+  async find(merchant: MerchantId, id: OrderId): Promise<Order | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({
+        TableName: this.#shopTable,
+        Key: marshall(orderKey(merchant, id)),
+        ConsistentRead: true,
+      }),
+    )
+    return Item && Order.parse(unmarshall(Item))
+  }
+
+  async page(
+    merchant: MerchantId,
+    { limit, after, status }: PageRequest & { readonly status?: OrderStatus },
+  ): Promise<Page<OrderSummary>> {
+    // One more than asked for, of each status: whichever of them come first, the page is complete and knows whether another follows.
+    const newest = async (of: OrderStatus): Promise<OrderSummary[]> => {
+      const { Items = [] } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#shopTable,
+          IndexName: 'orders-by-status',
+          KeyConditionExpression:
+            after === undefined ? 'statusKey = :key' : 'statusKey = :key AND statusSort < :after',
+          ExpressionAttributeValues: marshall(
+            { ':key': ordersByStatus(merchant, of), ':after': after },
+            { removeUndefinedValues: true },
+          ),
+          ScanIndexForward: false,
+          Limit: limit + 1,
+        }),
+      )
+      return Items.map((item) => OrderSummary.parse(unmarshall(item)))
+    }
+    const found = await Promise.all((status === undefined ? OrderStatus.options : [status]).map(newest))
+    const newestFirst = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1))
+    const items = newestFirst.slice(0, limit)
+    const last = items.at(-1)
+    return last === undefined || newestFirst.length <= limit ? { items } : { items, next: last.id }
+  }
+
+  async commit({ order, stock, event, answer }: OrderChange): Promise<OrderCommit> {
+    const { merchant, version } = order
+    const reasons = await transact(this.#client, [
+      {
+        Put: {
+          TableName: this.#shopTable,
+          Item: orderItem(order),
+          ...(version === 1
+            ? { ConditionExpression: 'attribute_not_exists(pk)' }
+            : {
+                ConditionExpression: 'version = :before',
+                ExpressionAttributeValues: marshall({ ':before': version - 1 }),
+              }),
+        },
+      },
+      putEnvelope(this.#outboxTable, seal(merchant, [event], this.#clock.now())),
+      ...stock.map((movement) => stockMovementUpdate(this.#shopTable, merchant, movement)),
+      ...(answer === undefined ? [] : [putAnswer(this.#shopTable, answer, this.#clock.now())]),
+    ])
+    if (reasons === undefined) return { outcome: 'committed' }
+
+    // Reasons stand at the indexes of the elements above.
+    const [ofOrder, ofEnvelope, ...others] = reasons.map(({ Code }) => Code === 'ConditionalCheckFailed')
+    if (others[stock.length]) return { outcome: 'already_answered' }
+    if (ofOrder || ofEnvelope) return { outcome: 'version_moved' }
+    return {
+      outcome: 'stock_refused',
+      skus: stock.filter((_, index) => others[index]).map(({ sku }) => sku),
+    }
+  }
+
+  async *due(now: Date): AsyncGenerator<{ readonly merchant: MerchantId; readonly id: OrderId }> {
+    const shards = Array.from({ length: clockShards }, (_, shard) =>
+      this.#clockSorts('clockKey = :key AND clockSort < :now', {
+        ':key': expiryShard(shard),
+        ':now': now.toISOString(),
+      }),
+    )
+    for await (const clockSort of mergeSorted(shards)) yield readClockSort(clockSort)
+  }
+
+  async *paidOn(day: UtcDay): AsyncGenerator<PaidOrder> {
+    const shards = Array.from({ length: clockShards }, (_, shard) =>
+      this.#clockSorts('clockKey = :key', { ':key': paidDayShard(day, shard) }),
+    )
+    let chunk: ReturnType<typeof readClockSort>[] = []
+    for await (const clockSort of mergeSorted(shards)) {
+      chunk.push(readClockSort(clockSort))
+      if (chunk.length < 100) continue
+      yield* await this.#paid(chunk)
+      chunk = []
+    }
+    yield* await this.#paid(chunk)
+  }
+
+  /** The orders in the order in which they are named. */
+  async #paid(named: readonly ReturnType<typeof readClockSort>[]): Promise<readonly PaidOrder[]> {
+    const keys = named.map(({ merchant, id }) => orderKey(merchant, id))
+    const items = await batchGet(this.#client, this.#shopTable, keys)
+    const orders = new Map(items.map((item) => [item.pk, Order.parse(item)]))
+    return keys.map(({ pk }) => {
+      const order = orders.get(pk)
+      if (order?.status !== 'paid') throw new Error(`${pk} is ${order?.status} and indexed as paid`)
+      return order
+    })
+  }
+
+  async *#clockSorts(condition: string, values: Record<string, string>): AsyncGenerator<string> {
+    const pages = paginateQuery(
+      { client: this.#client, pageSize: 100 },
+      {
+        TableName: this.#shopTable,
+        IndexName: 'orders-for-clock',
+        KeyConditionExpression: condition,
+        ExpressionAttributeValues: marshall(values),
+      },
+    )
+    for await (const { Items = [] } of pages) for (const item of Items) yield String(item.clockSort?.S)
+  }
+}
