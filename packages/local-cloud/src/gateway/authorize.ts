@@ -24,6 +24,14 @@ export interface IncomingCall {
   readonly sessionToken?: string
   /** Empty only where the service asks for no permission. */
   readonly actions: readonly RequestedAction[]
+  /** The parsed request, where there is one to show to interceptors. */
+  readonly input?: unknown
+}
+
+/** DynamoDB's capacity units of one table in one call. */
+export interface ConsumedCapacity {
+  readonly table: string
+  readonly units: number
 }
 
 /** What the caller gets instead of an answer; each service writes it in its own error shape. */
@@ -32,6 +40,8 @@ export interface ServiceFault {
   /** `AccessDenied`, `ProvisionedThroughputExceededException` */
   readonly code: string
   readonly message: string
+  /** More members of a JSON error: `CancellationReasons`. */
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 /** What became of an admitted call, told before the first byte of the answer is written. */
@@ -40,6 +50,7 @@ export interface CallOutcome {
   readonly errorCode?: string
   readonly requestBytes: number
   readonly responseBytes: number
+  readonly consumedCapacity?: readonly ConsumedCapacity[]
 }
 
 /**
@@ -47,9 +58,9 @@ export interface CallOutcome {
  * a byte (`hang up`).
  */
 export type Departure =
-  | { readonly then: 'answer' }
-  | { readonly then: 'fail'; readonly fault: ServiceFault }
-  | { readonly then: 'hang up' }
+  | { readonly kind: 'answer' }
+  | { readonly kind: 'fail'; readonly fault: ServiceFault }
+  | { readonly kind: 'hang up' }
 
 /** The door's answer to a call. Refused and lost calls are recorded already: the server only tells the caller. */
 export type Admission =

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import type { Door, ServiceFault } from './authorize.ts'
+import {
+  type JsonObject,
+  type JsonService,
+  type ServiceAnswer,
+  ServiceFaultError,
+} from './gateway-service.ts'
+
+export interface Gateway {
+  /** `http://127.0.0.1:<port>`, the value of AWS_ENDPOINT_URL_<SERVICE>. */
+  readonly endpoint: string
+  /** Stops listening and drops the connections; resolves when the port is free. */
+  close(): Promise<void>
+}
+
+/** No request of these services is larger than 16 MiB. */
+const maximumBodyBytes = 16 * 1024 * 1024
+
+/** Puts a service behind the door, on a loopback port; 0 takes any that is free. */
+export const startJsonGateway = async (
+  service: JsonService,
+  door: Door,
+  options: { readonly port?: number } = {},
+): Promise<Gateway> => {
+  const server = createServer((request, response) => {
+    handle(service, door, request, response).catch(() => response.destroy()) // the caller went away
+  })
+  server.requestTimeout = 0 // long polls
+  server.keepAliveTimeout = 60_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const handle = async (
+  service: JsonService,
+  door: Door,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const send = (answer: ServiceAnswer): void => {
+    response
+      .writeHead(answer.status, {
+        'content-type': service.contentType,
+        'content-length': Buffer.byteLength(answer.body),
+        'x-amzn-requestid': randomUUID(),
+        ...answer.headers,
+      })
+      .end(answer.body)
+  }
+  const sendFault = (fault: ServiceFault): void => send(faultAnswer(service, fault))
+
+  if (Number(request.headers['content-length'] ?? 0) > maximumBodyBytes) {
+    return sendFault({ status: 413, code: 'RequestEntityTooLarge', message: 'The request is too large.' })
+  }
+  const body = await buffer(request)
+  const caller = callerOf(request)
+  if (!caller) return sendFault(missingToken)
+
+  const operation = operationOf(service, request)
+  const input = parseInput(body)
+  const understood = input && tryActions(service, operation, input)
+  const problem = !input ? serialization : understood && 'code' in understood ? understood : undefined
+  const actions = understood && !('code' in understood) ? understood : undefined
+  const admission = await door.enter({
+    service: service.name,
+    operation: operation || 'none',
+    ...caller,
+    actions: actions ?? [],
+    ...(input && { input }),
+  })
+  if (admission.verdict === 'refused') return sendFault(admission.fault)
+  if (admission.verdict === 'lost') {
+    response.destroy()
+    return
+  }
+  const answer =
+    input && actions
+      ? await service.perform(operation, input, body)
+      : faultAnswer(service, problem ?? unknownOperation(service, operation))
+  const departure = await admission.leave({
+    status: answer.status,
+    ...(answer.errorCode && { errorCode: answer.errorCode }),
+    ...(answer.consumedCapacity && { consumedCapacity: answer.consumedCapacity }),
+    requestBytes: body.byteLength,
+    responseBytes: Buffer.byteLength(answer.body),
+  })
+  switch (departure.kind) {
+    case 'answer':
+      return send(answer)
+    case 'fail':
+      return sendFault(departure.fault)
+    case 'hang up':
+      response.destroy()
+      return
+    default:
+      return departure satisfies never
+  }
+}
+
+/** The key id of the SigV4 credential; signatures themselves are not checked here. */
+const callerOf = (
+  request: IncomingMessage,
+): { readonly accessKeyId: string; readonly sessionToken?: string } | undefined => {
+  const accessKeyId = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\//.exec(
+    request.headers.authorization ?? '',
+  )?.[1]
+  if (accessKeyId === undefined) return undefined
+  const token = request.headers['x-amz-security-token']
+  return { accessKeyId, ...(typeof token === 'string' && { sessionToken: token }) }
+}
+
+const operationOf = (service: JsonService, request: IncomingMessage): string => {
+  const target = request.headers['x-amz-target']
+  return typeof target === 'string' && target.startsWith(service.targetPrefix)
+    ? target.slice(service.targetPrefix.length)
+    : ''
+}
+
+const parseInput = (body: Buffer): JsonObject | undefined => {
+  try {
+    const input: unknown = JSON.parse(body.toString() || '{}')
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as JsonObject
+  } catch {
+    // Not JSON: told to the caller as SerializationException.
+  }
+  return undefined
+}
+
+const tryActions = (service: JsonService, operation: string, input: JsonObject) => {
+  try {
+    return service.actionsOf(operation, input)
+  } catch (error) {
+    if (error instanceof ServiceFaultError) return error.fault
+    throw error
+  }
+}
+
+const faultAnswer = (service: JsonService, fault: ServiceFault): ServiceAnswer => ({
+  status: fault.status,
+  errorCode: fault.code,
+  body: JSON.stringify({
+    __type: `com.amazon.coral.service#${fault.code}`,
+    message: fault.message,
+    ...fault.details,
+  }),
+  ...(service.faultHeaders && { headers: service.faultHeaders(fault) }),
+})
+
+const missingToken: ServiceFault = {
+  status: 403,
+  code: 'MissingAuthenticationTokenException',
+  message: 'Request is missing Authentication Token',
+}
+
+const serialization: ServiceFault = {
+  status: 400,
+  code: 'SerializationException',
+  message: 'The body is not a JSON object.',
+}
+
+const unknownOperation = (service: JsonService, operation: string): ServiceFault => ({
+  status: 400,
+  code: 'UnknownOperationException',
+  message: `The local cloud does not offer ${service.name}:${operation || '(no X-Amz-Target)'}`,
+})
