@@ -21,6 +21,9 @@ export class Queues extends Construct {
   /** Invocations that EventBridge Scheduler gave up. */
   readonly schedulesDlq: Queue
 
+  /** All of them by their names; those of dead-letter queues end in `Dlq`. */
+  readonly all = new Map<string, Queue>()
+
   readonly #stage: Stage
 
   constructor(scope: Construct, stage: Stage) {
@@ -60,7 +63,7 @@ export class Queues extends Construct {
       deadLetterQueue?: { queue: Queue; maxReceiveCount: number }
     },
   ): Queue {
-    return new Queue(this, id, {
+    const queue = new Queue(this, id, {
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -69,6 +72,8 @@ export class Queues extends Construct {
       ...(fifo ? { fifo: true } : {}),
       ...options,
     })
+    this.all.set(id, queue)
+    return queue
   }
 
   /**

@@ -30,8 +30,9 @@ export class StatefulStack extends Stack {
       UploadsBucketName: this.buckets.uploads.bucketName,
       ExportsBucketName: this.buckets.exports.bucketName,
       FailuresBucketName: this.buckets.failures.bucketName,
-      EventsQueueUrl: this.queues.events.queueUrl,
     }))
       new CfnOutput(this, name, { value })
+    for (const [name, queue] of this.queues.all)
+      new CfnOutput(this, `${name}QueueUrl`, { value: queue.queueUrl })
   }
 }
