@@ -10,8 +10,10 @@ export class InMemorySubjectCursors implements SubjectCursors {
   }
 
   async advance(merchant: MerchantId, subject: string, sequence: number): Promise<'advanced' | 'moved'> {
-    if ((await this.last(merchant, subject)) !== sequence - 1) return 'moved'
-    this.#cursors.set(`${merchant}#${subject}`, sequence)
+    const key = `${merchant}#${subject}`
+    // No await between look and write: nobody comes between.
+    if ((this.#cursors.get(key) ?? 0) !== sequence - 1) return 'moved'
+    this.#cursors.set(key, sequence)
     return 'advanced'
   }
 }

@@ -46,19 +46,23 @@ export class InMemoryWebhookDeliveryRepository implements WebhookDeliveryReposit
   }
 
   async save(delivery: WebhookDelivery): Promise<'saved' | 'superseded'> {
-    const stored = this.#read(keyOf(delivery.merchant, delivery.endpointId, delivery.eventId))
-    if (stored?.revision !== delivery.revision - 1) return 'superseded'
-    this.#write(delivery)
-    return 'saved'
+    return this.#save(delivery)
   }
 
   async saveReplay(
     delivery: WebhookDelivery,
     event: WebhookReplayRequestedV1,
   ): Promise<'saved' | 'superseded'> {
-    const saved = await this.save(delivery)
+    const saved = this.#save(delivery)
     if (saved === 'saved') this.#record(event)
     return saved
+  }
+
+  #save(delivery: WebhookDelivery): 'saved' | 'superseded' {
+    const stored = this.#read(keyOf(delivery.merchant, delivery.endpointId, delivery.eventId))
+    if (stored?.revision !== delivery.revision - 1) return 'superseded'
+    this.#write(delivery)
+    return 'saved'
   }
 
   #read(key: string): WebhookDelivery | undefined {

@@ -26,8 +26,7 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
   }
 
   async find(merchant: MerchantId, id: WebhookEndpointId): Promise<WebhookEndpoint | undefined> {
-    const stored = this.#endpoints.get(`${merchant}#${id}`)
-    return stored === undefined ? undefined : WebhookEndpoint.parse(JSON.parse(stored))
+    return this.#read(merchant, id)
   }
 
   async list(merchant: MerchantId): Promise<readonly WebhookEndpoint[]> {
@@ -39,7 +38,8 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
     id: WebhookEndpointId,
     change: (endpoint: WebhookEndpoint) => WebhookEndpoint | undefined,
   ): Promise<WebhookEndpoint | undefined> {
-    const current = await this.find(merchant, id)
+    // No await between look and write: nobody comes between.
+    const current = this.#read(merchant, id)
     const next = current && change(current)
     if (current === undefined || next === undefined) return undefined
     const written = { ...next, revision: current.revision + 1 }
@@ -49,6 +49,11 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
 
   async remove(merchant: MerchantId, id: WebhookEndpointId): Promise<'removed' | 'absent'> {
     return this.#endpoints.delete(`${merchant}#${id}`) ? 'removed' : 'absent'
+  }
+
+  #read(merchant: MerchantId, id: WebhookEndpointId): WebhookEndpoint | undefined {
+    const stored = this.#endpoints.get(`${merchant}#${id}`)
+    return stored === undefined ? undefined : WebhookEndpoint.parse(JSON.parse(stored))
   }
 
   #write(endpoint: WebhookEndpoint): void {

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { CountingIds } from '../counting-ids.ts'
+import { aKeyedRequest } from '../idempotency/a-keyed-request.ts'
+import type { AnswerStore } from '../idempotency/answer-store.ts'
+import type { MerchantId } from '../merchant-id.ts'
+import { accepted } from '../refusal.ts'
+import { aWebhookEndpoint } from './a-webhook-delivery.ts'
+import { disabled, enabled, mostEndpoints, type WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
+
+/** What a store's test brings to the contract. */
+export interface WebhookEndpointSetup {
+  readonly endpoints: WebhookEndpointRepository
+  readonly answers: AnswerStore
+}
+
+const ids = new CountingIds()
+const now = new Date('2026-11-23T10:00:00.000Z')
+
+/** What every WebhookEndpointRepository promises. `merchant` gives a new one each time, so that the store may be shared. */
+export const webhookEndpointRepositoryContract = (
+  name: string,
+  setup: () => WebhookEndpointSetup,
+  merchant: () => MerchantId,
+) =>
+  describe(`${name} as WebhookEndpointRepository`, () => {
+    const register = (endpoint: WebhookEndpoint, key: string) =>
+      setup().endpoints.register(endpoint, {
+        request: aKeyedRequest(endpoint.merchant, key),
+        outcome: accepted({ id: endpoint.id, secret: 'whsec_x' }),
+      })
+    const registered = async (shop = merchant(), overrides: Partial<WebhookEndpoint> = {}) => {
+      const endpoint = aWebhookEndpoint(shop, ids.next('whk'), overrides)
+      expect(await register(endpoint, endpoint.id)).toBe('registered')
+      return endpoint
+    }
+
+    test('registers endpoint and answer together', async () => {
+      const shop = merchant()
+      const endpoint = await registered(shop, { eventTypes: ['order.paid.v1'], sealedSecrets: ['a', 'b'] })
+      expect(await setup().endpoints.find(shop, endpoint.id)).toEqual(endpoint)
+      expect(await setup().answers.find(aKeyedRequest(shop, endpoint.id))).toEqual({
+        fingerprint: aKeyedRequest(shop, '').fingerprint,
+        outcome: accepted({ id: endpoint.id, secret: 'whsec_x' }),
+      })
+    })
+
+    test('of many registrations under one key one wins', async () => {
+      const shop = merchant()
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => register(aWebhookEndpoint(shop, ids.next('whk')), 'k')),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'already_answered')).toHaveLength(9)
+      expect(await setup().endpoints.list(shop)).toHaveLength(1)
+    })
+
+    test('takes as many endpoints as a merchant may have, also at once, and one more when one is gone', async () => {
+      const shop = merchant()
+      const endpoints = Array.from({ length: mostEndpoints + 5 }, () =>
+        aWebhookEndpoint(shop, ids.next('whk')),
+      )
+      const outcomes = await Promise.all(endpoints.map((endpoint) => register(endpoint, endpoint.id)))
+      expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(mostEndpoints)
+      expect(outcomes.filter((outcome) => outcome === 'too_many')).toHaveLength(5)
+
+      const listed = await setup().endpoints.list(shop)
+      expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort())
+      const [oldest] = listed
+      if (oldest === undefined) throw new Error('twenty endpoints')
+      expect(await setup().endpoints.remove(shop, oldest.id)).toBe('removed')
+      expect(await setup().endpoints.remove(shop, oldest.id)).toBe('absent')
+      await registered(shop)
+      expect(await register(aWebhookEndpoint(shop, ids.next('whk')), 'one more')).toBe('too_many')
+    })
+
+    test('changes the newest state, whoever else changes it', async () => {
+      const endpoint = await registered()
+      const { merchant: shop, id } = endpoint
+      const failures = 8
+      await Promise.all(
+        Array.from({ length: failures }, () =>
+          setup().endpoints.change(shop, id, ({ state, ...rest }) => {
+            const circuit = state.status === 'enabled' ? state.circuit : { status: 'closed' as const }
+            const earlier = circuit.status === 'closed' ? 0 : circuit.failures
+            return {
+              ...rest,
+              state: {
+                status: 'enabled',
+                circuit: { status: 'failing', failures: earlier + 1, since: now.toISOString() },
+              },
+            }
+          }),
+        ),
+      )
+      expect(await setup().endpoints.find(shop, id)).toEqual({
+        ...endpoint,
+        revision: 1 + failures,
+        state: {
+          status: 'enabled',
+          circuit: { status: 'failing', failures, since: now.toISOString() },
+        },
+      })
+    })
+
+    test('tells what was written, and nothing when nothing was', async () => {
+      const { merchant: shop, id, ...rest } = await registered()
+      const off = await setup().endpoints.change(shop, id, (endpoint) => disabled(endpoint, 'gone', now))
+      expect(off).toEqual({
+        merchant: shop,
+        id,
+        ...rest,
+        revision: 2,
+        state: { status: 'disabled', reason: 'gone', disabledAt: now.toISOString() },
+      })
+      expect(await setup().endpoints.change(shop, id, () => undefined)).toBeUndefined()
+      expect((await setup().endpoints.find(shop, id))?.revision).toBe(2)
+      expect(await setup().endpoints.change(shop, id, enabled)).toMatchObject({
+        state: { status: 'enabled', circuit: { status: 'closed' } },
+      })
+      await setup().endpoints.remove(shop, id)
+      expect(await setup().endpoints.change(shop, id, enabled)).toBeUndefined()
+      expect(await setup().endpoints.find(shop, id)).toBeUndefined()
+    })
+
+    test("never reaches another merchant's endpoint", async () => {
+      const { merchant: shop, id } = await registered()
+      const other = merchant()
+      expect(await setup().endpoints.find(other, id)).toBeUndefined()
+      expect(await setup().endpoints.list(other)).toEqual([])
+      expect(await setup().endpoints.change(other, id, enabled)).toBeUndefined()
+      expect(await setup().endpoints.remove(other, id)).toBe('absent')
+      expect(await setup().endpoints.find(shop, id)).toBeDefined()
+    })
+  })
