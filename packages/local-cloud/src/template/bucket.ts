@@ -2,14 +2,13 @@ import type { Bucket, CorsRule } from '../s3/bucket.ts'
 import { PropertyReader } from './property-reader.ts'
 import { describeResource, type ResolvedResource } from './resolved-resource.ts'
 
-/** Which changes of a bucket's objects go where. */
+/** Which changes of a bucket's objects go to which queue. Other destinations are not known. */
 export interface BucketNotification {
   /** `s3:ObjectCreated:*` */
   readonly events: readonly string[]
   readonly prefix?: string
   readonly suffix?: string
-  readonly target: 'queue' | 'function'
-  readonly targetArn: string
+  readonly queueArn: string
 }
 
 export interface BucketResource {
@@ -46,13 +45,7 @@ export const parseBucket = (resource: ResolvedResource): BucketResource => {
       versioning: versioning?.choice('Status', ['Enabled', 'Suspended']) === 'Enabled',
       cors: cors?.objects('CorsRules').map(corsRule) ?? [],
     },
-    notifications: [
-      ...(notification?.objects('QueueConfigurations').map((reader) => declared(reader, 'queue', 'Queue')) ??
-        []),
-      ...(notification
-        ?.objects('LambdaConfigurations')
-        .map((reader) => declared(reader, 'function', 'Function')) ?? []),
-    ],
+    notifications: notification?.objects('QueueConfigurations').map(declared) ?? [],
   }
   properties.end()
   return result
@@ -70,15 +63,10 @@ const corsRule = (reader: PropertyReader): CorsRule => {
   }
 }
 
-const declared = (
-  reader: PropertyReader,
-  target: BucketNotification['target'],
-  property: string,
-): BucketNotification => ({
+const declared = (reader: PropertyReader): BucketNotification => ({
   events: [reader.string('Event')],
   ...filter(reader, reader.optionalObject('Filter')?.object('S3Key').objects('Rules') ?? []),
-  target,
-  targetArn: reader.string(property),
+  queueArn: reader.string('Queue'),
 })
 
 /**
@@ -90,31 +78,23 @@ export const parseBucketNotifications = (
 ): { readonly bucketName: string; readonly notifications: readonly BucketNotification[] } => {
   const properties = new PropertyReader(describeResource(resource), resource.properties)
   for (const name of ['ServiceToken', 'Managed', 'SkipDestinationValidation']) properties.raw(name)
-  const configuration = properties.object('NotificationConfiguration')
   const result = {
     bucketName: properties.string('BucketName'),
-    notifications: [
-      ...configuration.objects('QueueConfigurations').map((reader) => requested(reader, 'queue', 'QueueArn')),
-      ...configuration
-        .objects('LambdaFunctionConfigurations')
-        .map((reader) => requested(reader, 'function', 'LambdaFunctionArn')),
-    ],
+    notifications: properties
+      .object('NotificationConfiguration')
+      .objects('QueueConfigurations')
+      .map(requested),
   }
   properties.end()
   return result
 }
 
-const requested = (
-  reader: PropertyReader,
-  target: BucketNotification['target'],
-  property: string,
-): BucketNotification => {
+const requested = (reader: PropertyReader): BucketNotification => {
   reader.raw('Id')
   return {
     events: reader.strings('Events'),
     ...filter(reader, reader.optionalObject('Filter')?.object('Key').objects('FilterRules') ?? []),
-    target,
-    targetArn: reader.string(property),
+    queueArn: reader.string('QueueArn'),
   }
 }
 

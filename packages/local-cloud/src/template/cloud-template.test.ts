@@ -15,6 +15,14 @@ const read = (Resources: Record<string, TemplateResource>) =>
   )
 
 const arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] })
+const document = (action: string, principal: object = {}) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: '*', ...principal }],
+})
+const trust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+}
 const tags = [{ Key: 'stage', Value: 'dev' }]
 
 describe('what is not known', () => {
@@ -125,7 +133,7 @@ it('reads queues with their dead-letter queues and policies', () => {
     },
     Policy: {
       Type: 'AWS::SQS::QueuePolicy',
-      Properties: { Queues: [{ Ref: 'Work' }], PolicyDocument: { Statement: [] } },
+      Properties: { Queues: [{ Ref: 'Work' }], PolicyDocument: document('sqs:*', { Principal: '*' }) },
     },
   })
 
@@ -151,8 +159,7 @@ describe('buckets', () => {
   const expected = {
     events: ['s3:ObjectCreated:*'],
     prefix: 'in/',
-    target: 'queue',
-    targetArn: 'arn:aws:sqs:eu-west-1:000000000000:work',
+    queueArn: 'arn:aws:sqs:eu-west-1:000000000000:work',
   }
 
   it('have their own notifications, versioning and CORS', () => {
@@ -225,10 +232,14 @@ describe('buckets', () => {
         Type: 'AWS::Lambda::Function',
         Properties: { Code: { ZipFile: '...' }, Role: arn('HandlerRole') },
       },
-      HandlerRole: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+      HandlerRole: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust } },
       HandlerPolicy: {
         Type: 'AWS::IAM::Policy',
-        Properties: { PolicyName: 'p', PolicyDocument: {}, Roles: [{ Ref: 'HandlerRole' }] },
+        Properties: {
+          PolicyName: 'p',
+          PolicyDocument: document('s3:GetObject'),
+          Roles: [{ Ref: 'HandlerRole' }],
+        },
       },
     })
 
@@ -240,7 +251,7 @@ describe('buckets', () => {
 
 it('reads functions with the directory of their bundle', () => {
   const { functions } = read({
-    Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'role', AssumeRolePolicyDocument: {} } },
+    Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'role', AssumeRolePolicyDocument: trust } },
     Logs: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'logs', RetentionInDays: 7 } },
     Run: {
       Type: 'AWS::Lambda::Function',
@@ -284,26 +295,30 @@ it('gathers every policy of a role: its own, attached ones and managed ones', ()
       Type: 'AWS::IAM::Role',
       Properties: {
         RoleName: 'role',
-        AssumeRolePolicyDocument: {},
-        Policies: [{ PolicyName: 'own', PolicyDocument: 'own' }],
+        AssumeRolePolicyDocument: trust,
+        Policies: [{ PolicyName: 'own', PolicyDocument: document('s3:GetObject') }],
         ManagedPolicyArns: [
           { Ref: 'Managed' },
           'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
         ],
       },
     },
-    Managed: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: 'managed' } },
+    Managed: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: document('s3:GetObject') } },
     Attached: {
       Type: 'AWS::IAM::Policy',
-      Properties: { PolicyName: 'attached', PolicyDocument: 'attached', Roles: [{ Ref: 'Role' }] },
+      Properties: {
+        PolicyName: 'attached',
+        PolicyDocument: document('s3:GetObject'),
+        Roles: [{ Ref: 'Role' }],
+      },
     },
     Other: {
       Type: 'AWS::IAM::Policy',
-      Properties: { PolicyName: 'other', PolicyDocument: 'other', Roles: ['somebody'] },
+      Properties: { PolicyName: 'other', PolicyDocument: document('s3:GetObject'), Roles: ['somebody'] },
     },
   })
 
-  expect(roles[0]?.policies).toEqual(['own', 'managed', 'attached'])
+  expect(roles[0]?.policies.map(({ name }) => name)).toEqual(['Role/own', 'Managed', 'Attached'])
 })
 
 it('reads event source mappings of queues and streams', () => {

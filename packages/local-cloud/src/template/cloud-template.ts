@@ -1,4 +1,5 @@
-import type { Environment } from '../arn.ts'
+import { arnOf, type Environment } from '../arn.ts'
+import type { LambdaPermission } from '../iam/lambda-permission.ts'
 import {
   type BucketNotification,
   type BucketResource,
@@ -15,7 +16,6 @@ import { parseQueue, type QueueResource } from './queue.ts'
 import type { ResolvedAssembly } from './resolve-assembly.ts'
 import { describeResource } from './resolved-resource.ts'
 import {
-  type FunctionPermission,
   parseBucketPolicy,
   parsePermission,
   parseQueuePolicy,
@@ -38,7 +38,7 @@ export interface CloudTemplate {
   readonly keyAliases: Readonly<Record<string, string>>
   readonly roles: readonly RoleResource[]
   readonly functions: readonly FunctionResource[]
-  readonly permissions: readonly FunctionPermission[]
+  readonly permissions: readonly LambdaPermission[]
   readonly eventSourceMappings: readonly EventSourceMappingResource[]
   readonly schedules: readonly ScheduleResource[]
   readonly httpApis: readonly HttpApiResource[]
@@ -65,7 +65,7 @@ export const readCloudTemplate = (assembly: ResolvedAssembly, environment: Envir
     queuePolicies: resources('AWS::SQS::QueuePolicy').map(parseQueuePolicy),
     buckets: buckets(assembly),
     bucketPolicies: resources('AWS::S3::BucketPolicy').map(parseBucketPolicy),
-    keys: resources('AWS::KMS::Key').map((key) => parseKey(key, identity(key))),
+    keys: resources('AWS::KMS::Key').map((key) => parseKey(key, identity(key), environment)),
     keyAliases: Object.fromEntries(
       resources('AWS::KMS::Alias').map((resource) => {
         const alias = parseKeyAlias(resource)
@@ -80,7 +80,9 @@ export const readCloudTemplate = (assembly: ResolvedAssembly, environment: Envir
     functions: resources('AWS::Lambda::Function').map((resource) =>
       parseFunction(resource, environment, assembly.assetDirectory),
     ),
-    permissions: resources('AWS::Lambda::Permission').map(parsePermission),
+    permissions: resources('AWS::Lambda::Permission').map((resource) =>
+      parsePermission(resource, (name) => arnOf(environment, 'lambda', `function:${name}`)),
+    ),
     eventSourceMappings: resources('AWS::Lambda::EventSourceMapping').map(parseEventSourceMapping),
     schedules: resources('AWS::Scheduler::Schedule').map((resource) =>
       parseSchedule(resource, identity(resource).attributes.Arn ?? ''),

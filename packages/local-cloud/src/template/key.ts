@@ -1,4 +1,6 @@
+import type { Environment } from '../arn.ts'
 import type { KeyConfig } from '../engines/kms.ts'
+import { type Policy, parsePolicy } from '../iam/policy.ts'
 import { PropertyReader } from './property-reader.ts'
 import { describeResource, type ResolvedResource } from './resolved-resource.ts'
 import type { ResourceIdentity } from './resource-identity.ts'
@@ -17,11 +19,15 @@ export const keyNotEmulated = {
 /** A key with the policy that says who may use it. */
 export interface KeyResource extends KeyConfig {
   readonly logicalId: string
-  readonly policy: unknown
+  readonly policy: Policy
 }
 
 /** Reads `AWS::KMS::Key`; `identity` has its id and ARN. */
-export const parseKey = (resource: ResolvedResource, identity: ResourceIdentity): KeyResource => {
+export const parseKey = (
+  resource: ResolvedResource,
+  identity: ResourceIdentity,
+  environment: Environment,
+): KeyResource => {
   const properties = new PropertyReader(describeResource(resource), resource.properties)
   properties.accept(keyNotEmulated)
   const spec = properties.optionalChoice('KeySpec', ['SYMMETRIC_DEFAULT', 'HMAC_256']) ?? 'SYMMETRIC_DEFAULT'
@@ -32,11 +38,28 @@ export const parseKey = (resource: ResolvedResource, identity: ResourceIdentity)
     id: identity.ref,
     arn: identity.attributes.Arn ?? '',
     spec,
-    policy: properties.raw('KeyPolicy'),
+    policy: parsePolicy(
+      properties.raw('KeyPolicy') ?? defaultPolicy(environment),
+      'resource',
+      resource.logicalId,
+    ),
   }
   properties.end()
   return key
 }
+
+/** What KMS gives a key that names no policy: the account decides by identity-based policies (KMS guide, key-policy-default). */
+const defaultPolicy = ({ partition, account }: Environment): object => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+    },
+  ],
+})
 
 /** Reads `AWS::KMS::Alias`. */
 export const parseKeyAlias = (

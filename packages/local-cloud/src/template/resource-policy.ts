@@ -1,3 +1,5 @@
+import type { LambdaPermission } from '../iam/lambda-permission.ts'
+import { type Policy, parsePolicy } from '../iam/policy.ts'
 import { PropertyReader } from './property-reader.ts'
 import { describeResource, type ResolvedResource } from './resolved-resource.ts'
 
@@ -6,7 +8,7 @@ export interface ResourcePolicy {
   readonly logicalId: string
   /** Names of buckets or URLs of queues. */
   readonly on: readonly string[]
-  readonly document: unknown
+  readonly policy: Policy
 }
 
 /** Reads `AWS::SQS::QueuePolicy`. */
@@ -15,7 +17,7 @@ export const parseQueuePolicy = (resource: ResolvedResource): ResourcePolicy => 
   const policy = {
     logicalId: resource.logicalId,
     on: properties.strings('Queues'),
-    document: properties.raw('PolicyDocument'),
+    policy: parsePolicy(properties.raw('PolicyDocument'), 'resource', resource.logicalId),
   }
   properties.end()
   return policy
@@ -27,32 +29,26 @@ export const parseBucketPolicy = (resource: ResolvedResource): ResourcePolicy =>
   const policy = {
     logicalId: resource.logicalId,
     on: [properties.string('Bucket')],
-    document: properties.raw('PolicyDocument'),
+    policy: parsePolicy(properties.raw('PolicyDocument'), 'resource', resource.logicalId),
   }
   properties.end()
   return policy
 }
 
-/** Who may invoke a function without being a principal of the account: `AWS::Lambda::Permission`. */
-export interface FunctionPermission {
-  readonly logicalId: string
-  readonly functionName: string
-  /** `apigateway.amazonaws.com` */
-  readonly principal: string
-  readonly sourceArn?: string
-}
-
-/** Reads `AWS::Lambda::Permission`. */
-export const parsePermission = (resource: ResolvedResource): FunctionPermission => {
+/** Reads `AWS::Lambda::Permission`: one statement of a function's policy. */
+export const parsePermission = (
+  resource: ResolvedResource,
+  functionArn: (name: string) => string,
+): LambdaPermission => {
   const properties = new PropertyReader(describeResource(resource), resource.properties)
-  properties.choice('Action', ['lambda:InvokeFunction'])
-  properties.raw('SourceAccount') // there is one account
   const sourceArn = properties.optionalString('SourceArn')
-  const permission: FunctionPermission = {
-    logicalId: resource.logicalId,
-    functionName: properties.string('FunctionName').replace(/^arn:.*:function:/, ''),
+  const sourceAccount = properties.optionalString('SourceAccount')
+  const permission: LambdaPermission = {
+    action: properties.choice('Action', ['lambda:InvokeFunction']),
+    functionArn: functionArn(properties.string('FunctionName').replace(/^arn:.*:function:/, '')),
     principal: properties.string('Principal'),
     ...(sourceArn !== undefined && { sourceArn }),
+    ...(sourceAccount !== undefined && { sourceAccount }),
   }
   properties.end()
   return permission

@@ -1,18 +1,20 @@
+import { type Policy, parsePolicy } from '../iam/policy.ts'
 import { PropertyReader } from './property-reader.ts'
 import { describeResource, type ResolvedResource } from './resolved-resource.ts'
 import type { ResourceIdentity } from './resource-identity.ts'
 
-/** A role with every policy that the template attaches to it; documents are resolved and otherwise as written. */
+/** A role with every policy that the template attaches to it. */
 export interface RoleResource {
   readonly logicalId: string
   readonly name: string
   readonly arn: string
-  readonly policies: readonly unknown[]
+  /** Who may assume it. */
+  readonly trust: Policy
+  readonly policies: readonly Policy[]
 }
 
 /** Properties of roles that are accepted without effect. */
 export const roleNotEmulated = {
-  AssumeRolePolicyDocument: 'a function gets the credentials of its role without asking',
   Description: 'no effect',
   MaxSessionDuration: 'credentials do not expire',
   Tags: 'no effect',
@@ -27,7 +29,7 @@ const awsManagedPolicies: readonly string[] = [
 ]
 
 interface Attachment {
-  readonly document: unknown
+  readonly policy: Policy
   /** Names of roles. */
   readonly roles: readonly string[]
   readonly arn?: string
@@ -42,18 +44,18 @@ export const parseRoles = (
   policies: readonly ResolvedResource[],
   identity: (resource: ResolvedResource) => ResourceIdentity,
 ): readonly RoleResource[] => {
-  const attachments = policies.map((policy) => parsePolicy(policy, identity(policy)))
+  const attachments = policies.map((policy) => parseAttachment(policy, identity(policy)))
   return roles.map((role) => parseRole(role, identity(role), attachments))
 }
 
-const parsePolicy = (resource: ResolvedResource, identity: ResourceIdentity): Attachment => {
+const parseAttachment = (resource: ResolvedResource, identity: ResourceIdentity): Attachment => {
   const properties = new PropertyReader(describeResource(resource), resource.properties)
   properties.accept(policyNotEmulated)
   properties.raw('PolicyName')
   properties.raw('ManagedPolicyName')
   const arn = identity.attributes.PolicyArn
   const attachment: Attachment = {
-    document: properties.raw('PolicyDocument'),
+    policy: parsePolicy(properties.raw('PolicyDocument'), 'identity', resource.logicalId),
     roles: properties.strings('Roles'),
     ...(arn !== undefined && { arn }),
   }
@@ -70,23 +72,29 @@ const parseRole = (
   properties.accept(roleNotEmulated)
   properties.raw('RoleName')
   const inline = properties.objects('Policies').map((policy) => {
-    policy.string('PolicyName')
-    return policy.raw('PolicyDocument')
+    const name = `${resource.logicalId}/${policy.string('PolicyName')}`
+    return parsePolicy(policy.raw('PolicyDocument'), 'identity', name)
   })
   const managed = properties.strings('ManagedPolicyArns').flatMap((arn) => {
     if (awsManagedPolicies.includes(arn)) return []
     const attachment = attachments.find((candidate) => candidate.arn === arn)
     if (attachment === undefined) throw properties.error('ManagedPolicyArns', `names ${arn}, not known here`)
-    return [attachment.document]
+    return [attachment.policy]
   })
   const attached = attachments
     .filter(({ roles }) => roles.includes(resource.physicalName))
-    .map(({ document }) => document)
+    .map(({ policy }) => policy)
+  const trust = parsePolicy(
+    properties.raw('AssumeRolePolicyDocument'),
+    'trust',
+    `trust of ${resource.logicalId}`,
+  )
   properties.end()
   return {
     logicalId: resource.logicalId,
     name: resource.physicalName,
     arn: identity.attributes.Arn ?? '',
+    trust,
     policies: [...inline, ...managed, ...attached],
   }
 }
