@@ -6,6 +6,8 @@ const eventsFor = (endpoint: EndpointFact, { envelopes }: Facts): EventFact[] =>
   envelopes
     .filter(({ merchant }) => merchant === endpoint.merchant)
     .flatMap(({ events }) => events)
+    // `webhook.` events are the sender's own business and go to nobody.
+    .filter(({ type }) => !type.startsWith('webhook.'))
     .filter(({ type, time }) => (endpoint.eventTypes?.includes(type) ?? true) && time > endpoint.createdAt)
 
 /** Each endpoint has one delivery of each of its events, and it succeeded. */

@@ -1,0 +1,29 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SQSClient } from '@aws-sdk/client-sqs'
+
+/** Where the AWS services of a stage answer; an absent endpoint is AWS's own. */
+export interface AwsEndpoints {
+  readonly region: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly dynamodb?: string
+  readonly sqs?: string
+  readonly s3?: string
+}
+
+/** The operator's own clients; not those of any function. */
+export interface AwsAccess {
+  readonly dynamodb: DynamoDBClient
+  readonly sqs: SQSClient
+  readonly s3: S3Client
+}
+
+export const awsAccess = ({ region, credentials, dynamodb, sqs, s3 }: AwsEndpoints): AwsAccess => {
+  const common = { region, ...(credentials === undefined ? {} : { credentials }) }
+  const at = (endpoint: string | undefined) => (endpoint === undefined ? common : { ...common, endpoint })
+  return {
+    dynamodb: new DynamoDBClient(at(dynamodb)),
+    sqs: new SQSClient(at(sqs)),
+    s3: new S3Client(at(s3)),
+  }
+}
