@@ -1,0 +1,13 @@
+import { parseEnvironment } from '@stockroom/lambda/environment'
+import * as z from 'zod/mini'
+
+const Name = z.string().check(z.minLength(1))
+
+/** What this function is configured with; infra passes exactly this. */
+export const env = parseEnvironment(
+  z.object({
+    STAGE: Name,
+    CURSOR_KEY_ID: Name,
+  }),
+  process.env,
+)

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { httpFunction } from '@stockroom/lambda/http-function'
+import { logger } from '@stockroom/lambda/logger'
+import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda'
+import { makeApp } from './app.ts'
+import { env } from './env.ts'
+import { toRequest, toResult } from './fetch-adapter.ts'
+import { type Deps, routeTable } from './route-table.ts'
+
+const deps: Deps = {
+  stage: env.STAGE,
+  // Beside the bundle, and read only when somebody asks for it.
+  readDescription: async () => JSON.parse(await readFile(join(import.meta.dirname, 'openapi.json'), 'utf8')),
+}
+const app = makeApp(routeTable, deps, {
+  onFailure: (error) => logger.error('Request failed', { error }),
+})
+
+/** HTTP API, payload 2.0. Answers every failure itself as a problem; next stop of a request: the slice's file in routes/. */
+export const handler = httpFunction<APIGatewayProxyEventV2WithJWTAuthorizer>(async (event, cause) =>
+  toResult(
+    await app.fetch(toRequest(event), {
+      routeKey: event.routeKey,
+      claims: event.requestContext.authorizer?.jwt.claims,
+      cause,
+    }),
+  ),
+)
