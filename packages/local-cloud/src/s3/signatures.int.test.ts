@@ -3,7 +3,8 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { bucketNamed, credentials, s3TestContext } from './s3-test-context.ts'
+import { s3TestContext } from './s3-test-context.ts'
+import { bucketNamed, credentials } from './s3-test-door.ts'
 
 const at = { Bucket: 'files', Key: 'a b.csv' }
 
