@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { aWebhookDesk } from './a-webhook-desk.ts'
+import { disabled } from './webhook-endpoint.ts'
+
+const idOf = (body: string): string => JSON.parse(body).id
+const rows = async (desk: ReturnType<typeof aWebhookDesk>, endpoint: { id: string }) => {
+  const stored = await desk.endpoints.list(desk.shop)
+  const found = stored.find(({ id }) => id === endpoint.id)
+  if (found === undefined) throw new Error('no such endpoint')
+  return (await desk.deliveries.page(desk.shop, found.id, { limit: 100 })).items
+}
+
+describe('an event', () => {
+  test('becomes one delivery for each subscribed endpoint, with its payload byte for byte', async () => {
+    const desk = aWebhookDesk()
+    const all = await desk.registered()
+    const some = await desk.registered('https://a.example/', ['order.cancelled.v1', 'order.paid.v1'])
+    const none = await desk.registered('https://b.example/', ['order.paid.v1'])
+    const off = await desk.registered('https://c.example/')
+    await desk.endpoints.change(desk.shop, off.id, (endpoint) => disabled(endpoint, 'gone', desk.clock.now()))
+
+    // Members that this version does not know, and the way it is written, reach the receiver as they are.
+    const body = desk.anEvent('ord_1', 1, { later: 'member' }).replace('{', '{ ')
+    expect(await desk.fanOut(body)).toEqual({ outcome: 'fanned_out', deliveries: 2 })
+
+    for (const endpoint of [all, some]) expect(await rows(desk, endpoint)).toHaveLength(1)
+    for (const endpoint of [none, off]) expect(await rows(desk, endpoint)).toEqual([])
+    await desk.drain()
+    expect(desk.client.requests.map((request) => request.body)).toEqual([body, body])
+    expect(desk.client.requests.map(({ url }) => url)).toEqual([all.url, some.url])
+  })
+
+  test('that comes again, or after a newer one, has no effect', async () => {
+    const desk = aWebhookDesk()
+    await desk.registered()
+    const [first, second] = [desk.anEvent('ord_1', 1), desk.anEvent('ord_1', 2)]
+    for (const body of [first, second]) await desk.fanOut(body)
+    desk.clock.advance(3_600)
+    for (const body of [first, second, first])
+      expect(await desk.fanOut(body)).toEqual({ outcome: 'repeated' })
+    await desk.drain()
+    expect(desk.client.requests.map(({ id }) => id)).toEqual([idOf(first), idOf(second)])
+  })
+
+  test('whose predecessor is missing waits for it', async () => {
+    const desk = aWebhookDesk()
+    const endpoint = await desk.registered()
+    const [first, second] = [desk.anEvent('ord_1', 1), desk.anEvent('ord_1', 2)]
+    await expect(desk.fanOut(second)).rejects.toMatchObject({ code: 'sequence_gap' })
+    expect(await rows(desk, endpoint)).toEqual([])
+    await desk.fanOut(first)
+    expect(await desk.fanOut(second)).toMatchObject({ outcome: 'fanned_out' })
+  })
+
+  test.each([
+    ['of an unknown type', { type: 'order.shipped.v1' }],
+    ['of a newer version', { type: 'order.cancelled.v2' }],
+    ['without its data', { data: {} }],
+    ['without a merchant', { merchant: undefined }],
+    ['with a merchant who is not its source', { merchant: 'other-shop' }],
+    ['with an id of another kind', { id: 'ord_00000000000000000000000001' }],
+  ])('%s is refused and leaves nothing', async (_, change) => {
+    const desk = aWebhookDesk()
+    const endpoint = await desk.registered()
+    await expect(desk.fanOut(desk.anEvent('ord_1', 1, change))).rejects.toThrow()
+    expect(await rows(desk, endpoint)).toEqual([])
+    expect(desk.queue.length).toBe(0)
+    expect(await desk.ports.cursors.last(desk.shop, 'ord_1')).toBe(0)
+  })
+
+  test.each(['', 'null', '[]', '{', '"evt"'])('that is no event is refused: %j', async (body) => {
+    await expect(aWebhookDesk().fanOut(body)).rejects.toThrow()
+  })
+
+  test('of a merchant without endpoints still moves the cursor', async () => {
+    const desk = aWebhookDesk()
+    expect(await desk.fanOut(desk.anEvent('ord_1', 1))).toEqual({ outcome: 'fanned_out', deliveries: 0 })
+    expect(await desk.fanOut(desk.anEvent('ord_1', 2))).toEqual({ outcome: 'fanned_out', deliveries: 0 })
+  })
+})
