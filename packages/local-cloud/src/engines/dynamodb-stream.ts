@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { Environment } from '../arn.ts'
 import type { ShardDescription, StreamPage, StreamPosition, StreamSource } from '../events/stream-source.ts'
+import { streamArnOf } from '../template/resource-identity.ts'
 import type { DynamoDbApi } from './dynamodb-api.ts'
 
 /** A record as the streams API tells it. */
@@ -28,19 +29,28 @@ const sequenceOffset = 10n ** 20n
 const toAwsSequenceNumber = (engine: string): string => String(sequenceOffset + BigInt(engine))
 const toEngineSequenceNumber = (aws: string): string => String(BigInt(aws) - sequenceOffset).padStart(21, '0')
 
-/**
- * Reads one table's stream through the engine's streams API. `streamArn` is the environment's ARN of the stream, as the
- * template's functions and policies see it; the engine's own ARN stays inside.
- */
-export const dynamoDbStream = (
-  api: DynamoDbApi,
-  environment: Environment,
-  tableName: string,
-  streamArn: string,
-): StreamSource => {
+/** Whether a call of the streams API (`GetRecords`) on a stream may be made; rejects when not. */
+export type AdmitStreamCall = (operation: string, streamArn: string) => Promise<void>
+
+export interface DynamoDbStreamOptions {
+  readonly api: DynamoDbApi
+  readonly environment: Environment
+  readonly tableName: string
+  readonly admit?: AdmitStreamCall | undefined
+}
+
+/** Reads one table's stream through the engine's streams API. The engine's own ARN of the stream stays inside. */
+export const dynamoDbStream = (options: DynamoDbStreamOptions): StreamSource => {
+  const { api, environment, tableName, admit } = options
+  const streamArn = streamArnOf(environment, tableName)
   let engineArn: string | undefined
   /** Per shard the iterator that continues the last page, so that following a stream costs one call a page. */
   const continuations = new Map<string, { readonly after: string; readonly iterator: string }>()
+
+  const callStreams = async <Answer>(operation: string, input: object): Promise<Answer> => {
+    await admit?.(operation, streamArn)
+    return api<Answer>('DynamoDBStreams', operation, input)
+  }
 
   const findEngineArn = async (): Promise<string> => {
     if (engineArn === undefined) {
@@ -58,7 +68,7 @@ export const dynamoDbStream = (
       const continuation = continuations.get(shardId)
       if (continuation?.after === from.after) return continuation.iterator
     }
-    const { ShardIterator } = await api<{ ShardIterator: string }>('DynamoDBStreams', 'GetShardIterator', {
+    const { ShardIterator } = await callStreams<{ ShardIterator: string }>('GetShardIterator', {
       StreamArn: await findEngineArn(),
       ShardId: shardId,
       ...(typeof from === 'object'
@@ -73,7 +83,7 @@ export const dynamoDbStream = (
     let position: StreamPosition = 'TRIM_HORIZON'
     let iterator: string | undefined = await iteratorFor(shardId, position)
     while (iterator !== undefined) {
-      const answer: RecordsAnswer = await api('DynamoDBStreams', 'GetRecords', { ShardIterator: iterator })
+      const answer: RecordsAnswer = await callStreams('GetRecords', { ShardIterator: iterator })
       const last = answer.Records.at(-1)
       if (last === undefined) break
       position = { after: toAwsSequenceNumber(last.dynamodb.SequenceNumber) }
@@ -97,7 +107,7 @@ export const dynamoDbStream = (
     streamArn,
 
     async shards(): Promise<readonly ShardDescription[]> {
-      const { StreamDescription } = await api<StreamDescription>('DynamoDBStreams', 'DescribeStream', {
+      const { StreamDescription } = await callStreams<StreamDescription>('DescribeStream', {
         StreamArn: await findEngineArn(),
       })
       return (StreamDescription.Shards ?? []).map(({ ShardId, ParentShardId }) => ({
@@ -109,7 +119,7 @@ export const dynamoDbStream = (
     async read(shardId, from, limit): Promise<StreamPage> {
       if (from === 'LATEST') return { records: [], next: await newest(shardId) }
       const iterator = await iteratorFor(shardId, from)
-      const answer = await api<RecordsAnswer>('DynamoDBStreams', 'GetRecords', {
+      const answer = await callStreams<RecordsAnswer>('GetRecords', {
         ShardIterator: iterator,
         Limit: limit,
       })

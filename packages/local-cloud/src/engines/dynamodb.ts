@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, localEnvironment } from '../arn.ts'
 import type { StreamSource } from '../events/stream-source.ts'
+import { operatorCredentials } from '../gateway/principals.ts'
+import { type ChildGuard, startChildGuard } from '../lambda/child-guard.ts'
 import { assemblyTables } from '../template/assembly-tables.ts'
-import { streamArnOf } from '../template/resource-identity.ts'
 import type { TableResource } from '../template/table.ts'
 import { createTables } from './create-tables.ts'
 import { dynamoDbApi } from './dynamodb-api.ts'
 import { findDynamoDbBinary } from './dynamodb-binary.ts'
 import { indexStreamRecords, sweepTimeToLive, trimStreamRecords } from './dynamodb-maintenance.ts'
-import { dynamoDbStream } from './dynamodb-stream.ts'
-import { freePort } from './free-port.ts'
-import { type GuardedProcess, startGuardedProcess } from './guarded-process.ts'
+import { type DynamoDbProcess, startDynamoDbProcess } from './dynamodb-process.ts'
+import { type AdmitStreamCall, dynamoDbStream } from './dynamodb-stream.ts'
 
 export interface DynamoDbOptions {
   /** Where the data lies and survives; without it a temporary directory that `close()` removes. */
@@ -21,6 +21,8 @@ export interface DynamoDbOptions {
   readonly endpoint?: string
   /** Region and account of the ARNs in stream records. */
   readonly environment?: Environment
+  /** Kills the engine when this process dies; without it the engine has a guard of its own. */
+  readonly guard?: ChildGuard
 }
 
 export interface DynamoDbEngine {
@@ -34,8 +36,8 @@ export interface DynamoDbEngine {
   }
   /** Creates the tables as the template declares them; keeps those that an earlier run created alike, else throws. */
   createTables(tables: readonly TableResource[]): Promise<void>
-  /** The change stream of a table that has one; `streamArn` is what its records shall carry. */
-  stream(tableName: string, streamArn?: string): StreamSource
+  /** The change stream of a table that has one. `admit` is asked before each call of the streams API. */
+  stream(tableName: string, admit?: AdmitStreamCall): StreamSource
   /** Deletes expired items and returns how many; AWS does it by itself, within days. Zero on a foreign endpoint. */
   sweepTimeToLive(): Promise<number>
   /** Forgets stream records that were written before `beforeMs`; AWS keeps 24 hours. Returns how many. */
@@ -54,7 +56,7 @@ export const startDynamoDb = async (options: DynamoDbOptions = {}): Promise<Dyna
   const environment = options.environment ?? localEnvironment
   if (options.endpoint !== undefined) return foreignEngine(options.endpoint, environment)
   const binary = findDynamoDbBinary()
-  if (binary !== undefined) return ownEngine(binary, options.dataDirectory, environment)
+  if (binary !== undefined) return ownEngine(binary, options, environment)
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB
   if (endpoint !== undefined) return foreignEngine(endpoint, environment)
   throw new Error(
@@ -106,12 +108,12 @@ const connect = (endpoint: string, environment: Environment) => {
     clientConfig: {
       endpoint,
       region: environment.region,
-      credentials: { accessKeyId: 'LOCALOPERATOR', secretAccessKey: 'local' },
+      credentials: operatorCredentials,
     },
     ready: () => api('DynamoDB', 'ListTables', {}),
     createTables: (tables: readonly TableResource[]) => createTables(api, tables),
-    stream: (tableName: string, streamArn = streamArnOf(environment, tableName)) =>
-      dynamoDbStream(api, environment, tableName, streamArn),
+    stream: (tableName: string, admit?: AdmitStreamCall) =>
+      dynamoDbStream({ api, environment, tableName, admit }),
   }
 }
 
@@ -134,25 +136,21 @@ const foreignEngine = async (endpoint: string, environment: Environment): Promis
 
 const ownEngine = async (
   binary: string,
-  dataDirectory: string | undefined,
+  options: DynamoDbOptions,
   environment: Environment,
 ): Promise<DynamoDbEngine> => {
-  const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), 'local-cloud-dynamodb-'))
+  const directory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'local-cloud-dynamodb-'))
   mkdirSync(directory, { recursive: true })
   const databaseFile = join(directory, 'dynamodb.sqlite')
-  const { child, endpoint } = await launch(binary, databaseFile)
-  let closing = false
-  const close = async (): Promise<void> => {
-    closing = true
-    await child.stop()
-    if (dataDirectory === undefined) rmSync(directory, { recursive: true, force: true })
+  const guard = options.guard ?? startChildGuard()
+  const release = async (): Promise<void> => {
+    if (options.guard === undefined) await guard.close()
+    if (options.dataDirectory === undefined) rmSync(directory, { recursive: true, force: true })
   }
-  const failed = child.exited.then((code): Promise<never> => {
-    if (closing) return new Promise<never>(() => undefined)
-    throw new Error(`The DynamoDB engine ended with code ${code}: ${child.output().trim()}`)
-  })
-  failed.catch(() => undefined) // heard by those who await it; unheard it must not end the process
+  let child: DynamoDbProcess | undefined
   try {
+    child = await startDynamoDbProcess(binary, databaseFile, guard)
+    const { endpoint, failed, stop } = child
     const connection = connect(endpoint, environment)
     await Promise.race([connection.ready(), failed])
     indexStreamRecords(databaseFile)
@@ -161,31 +159,14 @@ const ownEngine = async (
       sweepTimeToLive: () => sweepTimeToLive(binary, databaseFile),
       trimStreams: (beforeMs) => trimStreamRecords(databaseFile, beforeMs),
       failed,
-      close,
+      close: async () => {
+        await stop()
+        await release()
+      },
     }
   } catch (error) {
-    await close()
+    await child?.stop()
+    await release()
     throw error
-  }
-}
-
-/** The engine cannot choose its port: take a free one, and another when somebody was faster. */
-const launch = async (
-  binary: string,
-  databaseFile: string,
-): Promise<{ child: GuardedProcess; endpoint: string }> => {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = String(await freePort())
-    const child = startGuardedProcess(binary, ['serve', '--port', port, '--db-path', databaseFile])
-    const listening = new Promise<'listening'>((resolve) =>
-      child.onOutput(() => {
-        if (child.output().includes('listening on')) resolve('listening')
-      }),
-    )
-    const outcome = await Promise.race([listening, child.exited])
-    if (outcome === 'listening') return { child, endpoint: `http://127.0.0.1:${port}` }
-    if (attempt === 5 || !child.output().includes('in use')) {
-      throw new Error(`The DynamoDB engine did not start (code ${outcome}): ${child.output().trim()}`)
-    }
   }
 }

@@ -21,22 +21,20 @@ describe('an SQS engine', () => {
   const url = (name: string) => `${engine.endpoint}/000000000000/${name}`
 
   beforeAll(async () => {
-    engine = await startSqs(
-      [
-        queue('work-dlq', { MessageRetentionPeriod: 1_209_600 }),
-        queue('work', {
-          VisibilityTimeout: '0',
-          RedrivePolicy: { deadLetterTargetArn: dlqArn, maxReceiveCount: 2 },
-        }),
-        queue('events.fifo', {
-          FifoQueue: true,
-          ContentBasedDeduplication: true,
-          DeduplicationScope: 'messageGroup',
-          FifoThroughputLimit: 'perMessageGroupId',
-        }),
-      ],
-      localEnvironment,
-    )
+    engine = await startSqs(localEnvironment)
+    await engine.createQueues([
+      queue('work-dlq', { MessageRetentionPeriod: 1_209_600 }),
+      queue('work', {
+        VisibilityTimeout: '0',
+        RedrivePolicy: { deadLetterTargetArn: dlqArn, maxReceiveCount: 2 },
+      }),
+      queue('events.fifo', {
+        FifoQueue: true,
+        ContentBasedDeduplication: true,
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+      }),
+    ])
     client = new SQSClient({
       endpoint: engine.endpoint,
       region: 'eu-west-1',
@@ -94,7 +92,8 @@ describe('an SQS engine', () => {
 })
 
 it('ends with a long poll pending', async () => {
-  const engine = await startSqs([queue('idle')], localEnvironment)
+  const engine = await startSqs(localEnvironment)
+  await engine.createQueues([queue('idle')])
   const client = new SQSClient({
     endpoint: engine.endpoint,
     region: 'eu-west-1',

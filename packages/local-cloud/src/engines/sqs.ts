@@ -5,6 +5,8 @@ import type { QueueResource } from '../template/queue.ts'
 export interface SqsEngine {
   /** `http://127.0.0.1:<port>`: the engine itself, in front of which nobody asks for permission. */
   readonly endpoint: string
+  /** Creates queues with their attributes. */
+  createQueues(queues: readonly QueueResource[]): Promise<void>
   /** Ends pending long polls and forgets every message. */
   close(): Promise<void>
 }
@@ -13,25 +15,21 @@ export interface SqsEngine {
 const engineAccount = '000000000000'
 
 /**
- * Starts SQS in memory on loopback with the queues of a template. Messages live as long as the process; they are not
- * dropped when their retention ends.
+ * Starts SQS in memory on loopback. Messages live as long as the process; they are not dropped when their retention ends.
  */
-export const startSqs = async (
-  queues: readonly QueueResource[],
-  environment: Environment,
-): Promise<SqsEngine> => {
+export const startSqs = async (environment: Environment): Promise<SqsEngine> => {
   if (environment.account !== engineAccount) {
     throw new Error(`The SQS engine knows the account ${engineAccount} only, not ${environment.account}`)
   }
   const app = buildApp({ logger: false, defaultRegion: environment.region })
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 })
-  try {
-    for (const queue of queues) await createQueue(endpoint, queue, environment)
-  } catch (error) {
-    await app.close()
-    throw error
+  return {
+    endpoint,
+    createQueues: async (queues) => {
+      for (const queue of queues) await createQueue(endpoint, queue, environment)
+    },
+    close: () => app.close(),
   }
-  return { endpoint, close: () => app.close() }
 }
 
 const createQueue = async (

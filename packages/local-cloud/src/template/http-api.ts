@@ -15,6 +15,8 @@ export interface RouteResource {
   /** `POST /orders/{id}` or `$default` */
   readonly routeKey: string
   readonly functionArn: string
+  /** Milliseconds that the function may take. */
+  readonly timeoutMs?: number
   /** Absent for a route that asks for no token. */
   readonly authorizer?: JwtAuthorizerResource
   /** A token needs one of them; none means that any valid token will do. */
@@ -31,13 +33,15 @@ export interface CorsConfiguration {
   readonly maxAge?: number
 }
 
-/** An HTTP API with the routes of its `$default` stage. */
+/** An HTTP API with its one stage. */
 export interface HttpApiResource {
   readonly logicalId: string
   readonly apiId: string
   readonly name: string
   readonly cors?: CorsConfiguration
   readonly routes: readonly RouteResource[]
+  readonly stage: string
+  readonly stageVariables: Readonly<Record<string, string>>
   /** Requests per second and burst of the stage, when it has a limit. */
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number }
 }
@@ -62,20 +66,19 @@ export const parseHttpApi = (
   const apiId = identity(resource).ref
   const own = (resources: readonly ResolvedResource[]) =>
     resources.filter(({ properties }) => properties.ApiId === apiId)
-  const integrations = new Map(own(parts.integrations).map((part) => [identity(part).ref, functionArn(part)]))
+  const integrations = new Map(own(parts.integrations).map((part) => [identity(part).ref, integration(part)]))
   const authorizers = new Map(own(parts.authorizers).map((part) => [identity(part).ref, authorizer(part)]))
 
   const properties = reader(resource)
   properties.choice('ProtocolType', ['HTTP'])
   const cors = properties.optionalObject('CorsConfiguration')
-  const throttling = throttlingOf(resource, own(parts.stages))
   const api: HttpApiResource = {
     logicalId: resource.logicalId,
     apiId,
     name: properties.string('Name'),
     ...(cors && { cors: corsConfiguration(cors) }),
     routes: own(parts.routes).map((part) => route(part, integrations, authorizers)),
-    ...(throttling && { throttling }),
+    ...stageOf(resource, own(parts.stages)),
   }
   properties.end()
   return api
@@ -99,39 +102,46 @@ const corsConfiguration = (cors: PropertyReader): CorsConfiguration => {
   }
 }
 
-const throttlingOf = (
+const stageOf = (
   api: ResolvedResource,
   stages: readonly ResolvedResource[],
-): HttpApiResource['throttling'] => {
+): Pick<HttpApiResource, 'stage' | 'stageVariables' | 'throttling'> => {
   const [stage, ...others] = stages
   if (stage === undefined || others.length > 0) {
-    throw new TemplateError(
-      `${describeResource(api)}: has ${stages.length} stages; one is emulated, $default`,
-    )
+    throw new TemplateError(`${describeResource(api)}: has ${stages.length} stages; one is emulated`)
   }
   const properties = reader(stage)
   properties.string('ApiId')
-  properties.choice('StageName', ['$default'])
   properties.optionalBoolean('AutoDeploy')
   const settings = properties.optionalObject('DefaultRouteSettings')
   settings?.accept(httpApiNotEmulated)
   const rateLimit = settings?.optionalNumber('ThrottlingRateLimit')
   const burstLimit = settings?.optionalNumber('ThrottlingBurstLimit')
+  const result = {
+    stage: properties.string('StageName'),
+    stageVariables: properties.stringMap('StageVariables'),
+    ...(rateLimit !== undefined && burstLimit !== undefined && { throttling: { rateLimit, burstLimit } }),
+  }
   properties.end()
-  return rateLimit === undefined || burstLimit === undefined ? undefined : { rateLimit, burstLimit }
+  return result
 }
 
-const functionArn = (resource: ResolvedResource): string => {
+type Integration = Pick<RouteResource, 'functionArn' | 'timeoutMs'>
+
+const integration = (resource: ResolvedResource): Integration => {
   const properties = reader(resource)
   properties.string('ApiId')
   properties.choice('IntegrationType', ['AWS_PROXY'])
   properties.choice('PayloadFormatVersion', ['2.0'])
   properties.optionalChoice('IntegrationMethod', ['POST'])
-  properties.optionalNumber('TimeoutInMillis')
+  const timeoutMs = properties.optionalNumber('TimeoutInMillis')
   // Either the function's ARN or the path of its Invoke action, which holds the ARN.
   const uri = properties.string('IntegrationUri')
   properties.end()
-  return /arn:[^:]+:lambda:[^:]+:\d+:function:[^/:]+/.exec(uri)?.[0] ?? uri
+  return {
+    functionArn: /arn:[^:]+:lambda:[^:]+:\d+:function:[^/:]+/.exec(uri)?.[0] ?? uri,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  }
 }
 
 const authorizer = (resource: ResolvedResource): JwtAuthorizerResource => {
@@ -150,13 +160,13 @@ const authorizer = (resource: ResolvedResource): JwtAuthorizerResource => {
 
 const route = (
   resource: ResolvedResource,
-  integrations: ReadonlyMap<string, string>,
+  integrations: ReadonlyMap<string, Integration>,
   authorizers: ReadonlyMap<string, JwtAuthorizerResource>,
 ): RouteResource => {
   const properties = reader(resource)
   properties.string('ApiId')
-  const integration = integrations.get(properties.string('Target').replace(/^integrations\//, ''))
-  if (integration === undefined) throw properties.error('Target', 'names no integration of this API')
+  const target = integrations.get(properties.string('Target').replace(/^integrations\//, ''))
+  if (target === undefined) throw properties.error('Target', 'names no integration of this API')
   const type = properties.optionalChoice('AuthorizationType', ['NONE', 'JWT']) ?? 'NONE'
   const authorizerId = properties.optionalString('AuthorizerId')
   const jwt = type === 'JWT' ? authorizers.get(authorizerId ?? '') : undefined
@@ -165,7 +175,7 @@ const route = (
   const result: RouteResource = {
     logicalId: resource.logicalId,
     routeKey: properties.string('RouteKey'),
-    functionArn: integration,
+    ...target,
     ...(jwt && { authorizer: jwt }),
     scopes: properties.strings('AuthorizationScopes'),
   }
