@@ -1,0 +1,10 @@
+import { ManualClock } from '../manual-clock.ts'
+import { InMemoryRejectFiles } from './in-memory-reject-files.ts'
+import { rejectFilesContract } from './reject-files-contract.ts'
+
+const rejectFiles = new InMemoryRejectFiles(new ManualClock())
+
+rejectFilesContract('InMemoryRejectFiles', () => ({
+  rejectFiles,
+  merged: async (address) => rejectFiles.merged(address),
+}))
