@@ -138,9 +138,9 @@ const readQueue = async (client: SQSClient, { name, url, deadLetters }: StageQue
     name,
     deadLetters,
     visible:
-      Number(Attributes['ApproximateNumberOfMessages'] ?? 0) +
-      Number(Attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
-    inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+      Number(Attributes.ApproximateNumberOfMessages ?? 0) +
+      Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
   }
 }
 

@@ -67,7 +67,7 @@ const isTrade = ({ code, quantity, price }: InvoiceLine, cancels: boolean, skips
   if (!article.test(code)) return skip(skips, 'line is no article (postage, fees, samples)')
   if (!Number.isSafeInteger(quantity) || (cancels ? quantity >= 0 : quantity <= 0))
     return skip(skips, 'line has no quantity to sell')
-  if (!/^\d+(\.\d+)?$/.test(price) || Number(price) === 0) return skip(skips, 'line has no price')
+  if (!/^\d+(\.\d+)?$/.test(price) || Number(inPence(price)) === 0) return skip(skips, 'line has no price')
   return true
 }
 
@@ -81,13 +81,15 @@ const merged = (lines: readonly InvoiceLine[], cancels: boolean): ReplayOrder['l
   return [...quantities].map(([sku, quantity]) => ({ sku, quantity }))
 }
 
-/** Prices with more digits than pence are cut, as the retailer's own till would have done. */
+/** A price with more digits than pence is cut. */
+const inPence = (price: string): string => price.replace(/(\.\d\d)\d+$/, '$1')
+
 const deliveryCsv = (
   goods: ReadonlyMap<string, { name: string; quantity: number; price: string }>,
 ): string => {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
   const rows = [...goods].map(([sku, { name, quantity, price }]) =>
-    [sku, quoted(name), quantity, price.replace(/(\.\d\d)\d+$/, '$1')].join(','),
+    [sku, quoted(name), quantity, inPence(price)].join(','),
   )
   return `${['sku,name,quantity,unit_price', ...rows].join('\n')}\n`
 }
