@@ -78,6 +78,6 @@ export type Admission =
 export interface Door {
   /** The secret that signatures of this key are checked with; undefined for a key that nobody was given. */
   secretOf(accessKeyId: string): string | undefined
-  /** Decides about a call, never rejects. */
+  /** Decides about a call. Rejects only when an interceptor does. */
   enter(call: IncomingCall): Promise<Admission>
 }

@@ -36,17 +36,13 @@ const queueActions: ReadonlyMap<string, string> = new Map(
 type BatchEntry = OutgoingMessage & { readonly Id: string }
 
 /**
- * SQS in front of its engine. Queue URLs are those of the gateway, whose address `endpoint` tells; the system attribute
+ * SQS in front of its engine. Queue URLs are those of the gateway, which listens at `endpoint`; the system attribute
  * AWSTraceHeader, which the engine does not know, arrives with its message all the same.
  */
-export const sqsService = (
-  engine: EngineClient,
-  environment: Environment,
-  endpoint: () => string,
-): JsonService => {
+export const sqsService = (engine: EngineClient, environment: Environment, endpoint: string): JsonService => {
   const ownUrl = (engineUrl: string): string => {
     const queueName = engineUrl.slice(engineUrl.lastIndexOf('/') + 1)
-    return `${endpoint()}/${environment.account}/${queueName}`
+    return `${endpoint}/${environment.account}/${queueName}`
   }
 
   /** Calls the engine and lets `edit` change a successful answer. */
@@ -72,12 +68,12 @@ export const sqsService = (
       return [{ action: `sqs:${action}`, resource: arnOf(environment, 'sqs', queueNameOf(operation, input)) }]
     },
 
-    perform: (operation, input, body) => {
+    perform: async (operation, input, body) => {
       switch (operation) {
         case 'SendMessage':
           return call<SentMessage>(operation, withCarrier(input), (sent) => withSentDigests(sent, input))
         case 'SendMessageBatch': {
-          const entries = (input.Entries ?? []) as readonly BatchEntry[]
+          const entries: readonly BatchEntry[] = Array.isArray(input.Entries) ? input.Entries : []
           const sentEntry = (id: string) => entries.find((entry) => entry.Id === id) ?? {}
           return call<{ Successful?: readonly (SentMessage & { readonly Id: string })[] }>(
             operation,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { Door, ServiceFault } from './authorize.ts'
+import type { Door, RequestedAction, ServiceFault } from './authorize.ts'
 import {
   type JsonObject,
   type JsonService,
@@ -17,9 +17,6 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** No request of these services is larger than 16 MiB. */
-const maximumBodyBytes = 16 * 1024 * 1024
-
 /** Puts a service behind the door, on a loopback port; 0 takes any that is free. */
 export const startJsonGateway = async (
   service: JsonService,
@@ -27,7 +24,10 @@ export const startJsonGateway = async (
   options: { readonly port?: number } = {},
 ): Promise<Gateway> => {
   const server = createServer((request, response) => {
-    handle(service, door, request, response).catch(() => response.destroy()) // the caller went away
+    // A failure of ours, an engine that is gone: told as AWS tells its own, and retried by clients.
+    handle(service, door, request, response).catch((error: unknown) =>
+      send(service, response, faultAnswer(service, internalFailure(error))),
+    )
   })
   server.requestTimeout = 0 // long polls
   server.keepAliveTimeout = 60_000
@@ -52,46 +52,29 @@ const handle = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const send = (answer: ServiceAnswer): void => {
-    response
-      .writeHead(answer.status, {
-        'content-type': service.contentType,
-        'content-length': Buffer.byteLength(answer.body),
-        'x-amzn-requestid': randomUUID(),
-        ...answer.headers,
-      })
-      .end(answer.body)
-  }
-  const sendFault = (fault: ServiceFault): void => send(faultAnswer(service, fault))
-
-  if (Number(request.headers['content-length'] ?? 0) > maximumBodyBytes) {
-    return sendFault({ status: 413, code: 'RequestEntityTooLarge', message: 'The request is too large.' })
-  }
+  const sendFault = (fault: ServiceFault): void => send(service, response, faultAnswer(service, fault))
   const body = await buffer(request)
   const caller = callerOf(request)
   if (!caller) return sendFault(missingToken)
 
   const operation = operationOf(service, request)
-  const input = parseInput(body)
-  const understood = input && tryActions(service, operation, input)
-  const problem = !input ? serialization : understood && 'code' in understood ? understood : undefined
-  const actions = understood && !('code' in understood) ? understood : undefined
+  const understood = understand(service, operation, body)
   const admission = await door.enter({
     service: service.name,
     operation: operation || 'none',
     ...caller,
-    actions: actions ?? [],
-    ...(input && { input }),
+    ...(understood.ok ? { actions: understood.actions, input: understood.input } : { actions: [] }),
   })
   if (admission.verdict === 'refused') return sendFault(admission.fault)
   if (admission.verdict === 'lost') {
     response.destroy()
     return
   }
-  const answer =
-    input && actions
-      ? await service.perform(operation, input, body)
-      : faultAnswer(service, problem ?? unknownOperation(service, operation))
+  const answer = understood.ok
+    ? await service
+        .perform(operation, understood.input, body)
+        .catch((error: unknown) => faultAnswer(service, internalFailure(error)))
+    : faultAnswer(service, understood.fault)
   const departure = await admission.leave({
     status: answer.status,
     ...(answer.errorCode && { errorCode: answer.errorCode }),
@@ -101,7 +84,7 @@ const handle = async (
   })
   switch (departure.kind) {
     case 'answer':
-      return send(answer)
+      return send(service, response, answer)
     case 'fail':
       return sendFault(departure.fault)
     case 'hang up':
@@ -131,23 +114,42 @@ const operationOf = (service: JsonService, request: IncomingMessage): string => 
     : ''
 }
 
-const parseInput = (body: Buffer): JsonObject | undefined => {
-  try {
-    const input: unknown = JSON.parse(body.toString() || '{}')
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as JsonObject
-  } catch {
-    // Not JSON: told to the caller as SerializationException.
-  }
-  return undefined
-}
+type Understood =
+  | { readonly ok: true; readonly input: JsonObject; readonly actions: readonly RequestedAction[] }
+  | { readonly ok: false; readonly fault: ServiceFault }
 
-const tryActions = (service: JsonService, operation: string, input: JsonObject) => {
+const understand = (service: JsonService, operation: string, body: Buffer): Understood => {
+  const input = parseObject(body)
+  if (!input) return { ok: false, fault: serialization }
   try {
-    return service.actionsOf(operation, input)
+    const actions = service.actionsOf(operation, input)
+    return actions ? { ok: true, input, actions } : { ok: false, fault: unknownOperation(service, operation) }
   } catch (error) {
-    if (error instanceof ServiceFaultError) return error.fault
+    if (error instanceof ServiceFaultError) return { ok: false, fault: error.fault }
     throw error
   }
+}
+
+const parseObject = (body: Buffer): JsonObject | undefined => {
+  try {
+    const input: unknown = JSON.parse(body.toString() || '{}')
+    return typeof input === 'object' && input !== null && !Array.isArray(input)
+      ? (input as JsonObject)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const send = (service: JsonService, response: ServerResponse, answer: ServiceAnswer): void => {
+  response
+    .writeHead(answer.status, {
+      'content-type': service.contentType,
+      'content-length': Buffer.byteLength(answer.body),
+      'x-amzn-requestid': randomUUID(),
+      ...answer.headers,
+    })
+    .end(answer.body)
 }
 
 const faultAnswer = (service: JsonService, fault: ServiceFault): ServiceAnswer => ({
@@ -172,6 +174,12 @@ const serialization: ServiceFault = {
   code: 'SerializationException',
   message: 'The body is not a JSON object.',
 }
+
+const internalFailure = (error: unknown): ServiceFault => ({
+  status: 500,
+  code: 'InternalFailure',
+  message: error instanceof Error ? error.message : String(error),
+})
 
 const unknownOperation = (service: JsonService, operation: string): ServiceFault => ({
   status: 400,
