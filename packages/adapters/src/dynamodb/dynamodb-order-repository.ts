@@ -1,17 +1,16 @@
-import { type DynamoDBClient, GetItemCommand, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Clock } from '@stockroom/domain/clock'
 import type { OrderId } from '@stockroom/domain/ids'
 import type { MerchantId } from '@stockroom/domain/merchant-id'
-import { Order, OrderStatus, type PaidOrder } from '@stockroom/domain/order/order'
+import { Order, OrderStatus } from '@stockroom/domain/order/order'
 import type { OrderChange, OrderCommit, OrderRepository } from '@stockroom/domain/order/order-repository'
 import { OrderSummary } from '@stockroom/domain/order/order-summary'
 import type { Page, PageRequest } from '@stockroom/domain/page'
-import type { UtcDay } from '@stockroom/domain/report/utc-day'
 import { seal } from '@stockroom/outbox/envelope'
 import { putAnswer } from './answer-item.ts'
-import { batchGet } from './batch-get.ts'
-import { clockShards, expiryShard, orderKey, ordersByStatus, paidDayShard } from './keys.ts'
+import { clockSorts } from './clock-sorts.ts'
+import { clockShards, expiryShard, orderKey, ordersByStatus } from './keys.ts'
 import { mergeSorted } from './merge-sorted.ts'
 import { orderItem, readClockSort } from './order-item.ts'
 import { putEnvelope } from './outbox-item.ts'
@@ -115,50 +114,8 @@ export class DynamoDbOrderRepository implements OrderRepository {
 
   async *due(now: Date): AsyncGenerator<{ readonly merchant: MerchantId; readonly id: OrderId }> {
     const shards = Array.from({ length: clockShards }, (_, shard) =>
-      this.#clockSorts('clockKey = :key AND clockSort < :now', {
-        ':key': expiryShard(shard),
-        ':now': now.toISOString(),
-      }),
+      clockSorts(this.#client, this.#shopTable, { key: expiryShard(shard), before: now.toISOString() }),
     )
     for await (const clockSort of mergeSorted(shards)) yield readClockSort(clockSort)
-  }
-
-  async *paidOn(day: UtcDay): AsyncGenerator<PaidOrder> {
-    const shards = Array.from({ length: clockShards }, (_, shard) =>
-      this.#clockSorts('clockKey = :key', { ':key': paidDayShard(day, shard) }),
-    )
-    let chunk: ReturnType<typeof readClockSort>[] = []
-    for await (const clockSort of mergeSorted(shards)) {
-      chunk.push(readClockSort(clockSort))
-      if (chunk.length < 100) continue
-      yield* await this.#paid(chunk)
-      chunk = []
-    }
-    yield* await this.#paid(chunk)
-  }
-
-  /** The orders in the order in which they are named. */
-  async #paid(named: readonly ReturnType<typeof readClockSort>[]): Promise<readonly PaidOrder[]> {
-    const keys = named.map(({ merchant, id }) => orderKey(merchant, id))
-    const items = await batchGet(this.#client, this.#shopTable, keys)
-    const orders = new Map(items.map((item) => [item.pk, Order.parse(item)]))
-    return keys.map(({ pk }) => {
-      const order = orders.get(pk)
-      if (order?.status !== 'paid') throw new Error(`${pk} is ${order?.status} and indexed as paid`)
-      return order
-    })
-  }
-
-  async *#clockSorts(condition: string, values: Record<string, string>): AsyncGenerator<string> {
-    const pages = paginateQuery(
-      { client: this.#client, pageSize: 100 },
-      {
-        TableName: this.#shopTable,
-        IndexName: 'orders-for-clock',
-        KeyConditionExpression: condition,
-        ExpressionAttributeValues: marshall(values),
-      },
-    )
-    for await (const { Items = [] } of pages) for (const item of Items) yield String(item.clockSort?.S)
   }
 }

@@ -18,6 +18,7 @@ import { startTables, type TablesEngine } from '@stockroom/local-cloud/engines/d
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DynamoDbAnswerStore } from './dynamodb-answer-store.ts'
 import { DynamoDbOrderRepository } from './dynamodb-order-repository.ts'
+import { DynamoDbPaidOrders } from './dynamodb-paid-orders.ts'
 import { DynamoDbProductRepository } from './dynamodb-product-repository.ts'
 import { DynamoDbWatermarks } from './dynamodb-watermarks.ts'
 import { envelopeKey } from './keys.ts'
@@ -36,6 +37,7 @@ const storesOf = (tables: TablesEngine) => {
   return {
     client,
     orders: new DynamoDbOrderRepository({ client, shopTable, outboxTable, clock }),
+    paidOrders: new DynamoDbPaidOrders({ client, shopTable }),
     products: new DynamoDbProductRepository({ client, shopTable }),
     answers: new DynamoDbAnswerStore({ client, shopTable, clock }),
     watermarks: new DynamoDbWatermarks({ client, shopTable }),
@@ -106,4 +108,31 @@ test('of 200 buyers of 100 units exactly 100 get one, and nobody is left without
   expect(codes.filter((code) => code === 'order.insufficient_stock')).toHaveLength(100)
   const product = (await shop.products.findAll(of, [sku])).get(sku)
   expect(product).toMatchObject({ received: 100, available: 0, reserved: 100, sold: 0 })
+}, 60_000)
+
+test('an order whose confirmation was lost is found by the repeat, and not placed again', async () => {
+  const of = merchant()
+  const sku = Sku.parse('tea')
+  const unitPrice = Money.parse({ amount: 250, currency: 'EUR' })
+  await shop.move(of, [{ kind: 'receive', sku, quantity: 5, name: 'Tea', unitPrice }])
+  const losing = storesOf(engine)
+  losing.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args)
+        if (commandName === 'TransactWriteItemsCommand') throw new Error('the line went dead')
+        return answer
+      },
+    { step: 'initialize' },
+  )
+  const command = {
+    request: aKeyedRequest(of, 'k'),
+    cause: { correlationId: 'c' },
+    lines: [{ sku, quantity: 1 }],
+  }
+  const ids = new CountingIds()
+  await expect(makePlaceOrder({ ...losing, clock, ids })(command)).rejects.toThrow('the line went dead')
+  const repeat = await makePlaceOrder({ ...shop, clock, ids })(command)
+  expect(repeat).toMatchObject({ replayed: true, outcome: { ok: true, value: { status: 'placed' } } })
+  expect((await shop.products.findAll(of, [sku])).get(sku)).toMatchObject({ available: 4, reserved: 1 })
 })

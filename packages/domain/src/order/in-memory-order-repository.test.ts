@@ -17,6 +17,7 @@ orderRepositoryContract(
   'InMemoryOrderRepository',
   () => ({
     orders,
+    paidOrders: orders,
     products,
     answers,
     move: async (merchant, movements) => products.move(merchant, movements),

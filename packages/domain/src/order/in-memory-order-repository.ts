@@ -4,13 +4,14 @@ import type { OrderId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { InMemoryProductRepository } from '../product/in-memory-product-repository.ts'
+import type { PaidOrders } from '../report/paid-orders.ts'
 import type { UtcDay } from '../report/utc-day.ts'
 import type { Order, OrderStatus, PaidOrder } from './order.ts'
 import type { OrderChange, OrderCommit, OrderRepository } from './order-repository.ts'
 import { OrderSummary } from './order-summary.ts'
 
 /** Orders of all merchants; moves the stock of `products`, keeps answers in `answers` and appends events to `outbox`. */
-export class InMemoryOrderRepository implements OrderRepository {
+export class InMemoryOrderRepository implements OrderRepository, PaidOrders {
   readonly #orders = new Map<string, Order>()
   readonly #products: InMemoryProductRepository
   readonly #answers: InMemoryAnswerStore

@@ -6,6 +6,7 @@ import { ManualClock } from '../manual-clock.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { ProductSetup } from '../product/product-repository-contract.ts'
 import { accepted } from '../refusal.ts'
+import type { PaidOrders } from '../report/paid-orders.ts'
 import { UtcDay } from '../report/utc-day.ts'
 import { Sku } from '../sku.ts'
 import { aLine, aPlacedOrder } from './a-placed-order.ts'
@@ -20,6 +21,7 @@ import type { OrderRepository } from './order-repository.ts'
 /** What a store's test brings to the contract. */
 export interface OrderSetup extends ProductSetup {
   readonly orders: OrderRepository
+  readonly paidOrders: PaidOrders
   readonly answers: AnswerStore
   /** The events in an order's outbox envelopes, in order. */
   events(merchant: MerchantId, subject: string): Promise<readonly OrderEvent[]>
@@ -58,7 +60,7 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   return all
 }
 
-/** What every OrderRepository promises. `merchant` gives a new one each time, so that the store may be shared. */
+/** What every OrderRepository promises, and PaidOrders beside it. `merchant` gives a new one each time, so that the store may be shared. */
 export const orderRepositoryContract = (name: string, setup: () => OrderSetup, merchant: () => MerchantId) =>
   describe(`${name} as OrderRepository`, () => {
     const stocked = async (...skus: readonly string[]) => {
@@ -255,7 +257,7 @@ export const orderRepositoryContract = (name: string, setup: () => OrderSetup, m
       ]
       await pay(shop, '2018-03-05T00:00:00.000Z')
 
-      const orders = await collect(setup().orders.paidOn(UtcDay.parse('2018-03-04')))
+      const orders = await collect(setup().paidOrders.paidOn(UtcDay.parse('2018-03-04')))
       const byId = (a: Order, b: Order) => (a.id < b.id ? -1 : 1)
       expect([...orders].sort(byId)).toEqual([...inside].sort(byId))
       const merchants = orders.map((order) => order.merchant)

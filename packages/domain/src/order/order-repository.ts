@@ -3,9 +3,8 @@ import type { OrderId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { StockMovement } from '../product/product.ts'
-import type { UtcDay } from '../report/utc-day.ts'
 import type { Sku } from '../sku.ts'
-import type { Order, OrderStatus, PaidOrder } from './order.ts'
+import type { Order, OrderStatus } from './order.ts'
 import type { OrderEvent } from './order-event.ts'
 import type { OrderSummary } from './order-summary.ts'
 
@@ -46,7 +45,4 @@ export interface OrderRepository {
 
   /** Placed orders whose time ended before `now`, oldest first, read in bounded pages; may be stale, so that the commit decides. */
   due(now: Date): AsyncIterable<{ readonly merchant: MerchantId; readonly id: OrderId }>
-
-  /** All orders paid on a UTC day, grouped by merchant. */
-  paidOn(day: UtcDay): AsyncIterable<PaidOrder>
 }

@@ -38,7 +38,7 @@ const anOffice = () => {
   }
   const read = async (merchant: MerchantId, of: string) => {
     const found = await makeGetReport({ reports })(merchant, day(of))
-    return found.ok ? (await fetch(found.value.link)).text() : found.refusal.code
+    return found.ok ? (await fetch(found.value.url)).text() : found.refusal.code
   }
   return {
     ...desk,
@@ -46,7 +46,7 @@ const anOffice = () => {
     watermarks,
     sell,
     read,
-    report: makeReportSales({ ...desk, reports, watermarks }),
+    report: makeReportSales({ ...desk, paidOrders: desk.orders, reports, watermarks }),
   }
 }
 const at = (text: string) => ({ scheduledAt: new Date(text), deadline })

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { MerchantId } from '../merchant-id.ts'
-import type { OrderRepository } from '../order/order-repository.ts'
 import type { ProductRepository } from '../product/product-repository.ts'
+import type { PaidOrders } from './paid-orders.ts'
 import type { SalesReports } from './sales-reports.ts'
 import { SalesTotals } from './sales-totals.ts'
 import { type UtcDay, utcDay } from './utc-day.ts'
 import type { Watermarks } from './watermarks.ts'
 
 export interface ReportSalesDependencies {
-  readonly orders: OrderRepository
+  readonly paidOrders: PaidOrders
   readonly products: ProductRepository
   readonly reports: SalesReports
   readonly watermarks: Watermarks
@@ -31,7 +31,7 @@ export const salesReportJob = 'report-sales'
  * @throws Error when the deadline comes first; the next run goes on from the watermark.
  */
 export const makeReportSales =
-  ({ orders, products, reports, watermarks, clock }: ReportSalesDependencies) =>
+  ({ paidOrders, products, reports, watermarks, clock }: ReportSalesDependencies) =>
   async ({ scheduledAt, deadline }: ReportSales): Promise<readonly UtcDay[]> => {
     const write = async (day: UtcDay, merchant: MerchantId, totals: SalesTotals) => {
       const known = await products.findAll(merchant, totals.skus)
@@ -40,7 +40,7 @@ export const makeReportSales =
 
     const tell = async (day: UtcDay) => {
       let current: { readonly merchant: MerchantId; readonly totals: SalesTotals } | undefined
-      for await (const order of orders.paidOn(day)) {
+      for await (const order of paidOrders.paidOn(day)) {
         if (current !== undefined && current.merchant !== order.merchant) {
           await write(day, current.merchant, current.totals)
           current = undefined

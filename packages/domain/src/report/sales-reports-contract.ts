@@ -16,8 +16,8 @@ export const salesReportsContract = (name: string, reports: () => SalesReports, 
       const [shop, other] = [merchant(), merchant()]
       await reports().write({ merchant: shop, day, rows: 1, csv: 'sku\r\ntea\r\n' })
       const found = await reports().find(shop, day)
-      expect(found).toMatchObject({ rows: 1, createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) })
-      expect(await (await fetch(found?.link ?? '')).text()).toBe('sku\r\ntea\r\n')
+      expect(found).toMatchObject({ rows: 1, createdAt: expect.any(Date) })
+      expect(await (await fetch(found?.url ?? '')).text()).toBe('sku\r\ntea\r\n')
       expect(await reports().find(other, day)).toBeUndefined()
       expect(await reports().find(shop, UtcDay.parse('2026-11-23'))).toBeUndefined()
     })
@@ -28,6 +28,6 @@ export const salesReportsContract = (name: string, reports: () => SalesReports, 
       await reports().write({ merchant: shop, day, rows: 2, csv: 'sku\r\npot\r\ntea\r\n' })
       const found = await reports().find(shop, day)
       expect(found?.rows).toBe(2)
-      expect(await (await fetch(found?.link ?? '')).text()).toBe('sku\r\npot\r\ntea\r\n')
+      expect(await (await fetch(found?.url ?? '')).text()).toBe('sku\r\npot\r\ntea\r\n')
     })
   })

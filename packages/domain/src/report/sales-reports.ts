@@ -9,13 +9,18 @@ export interface SalesReport {
   readonly csv: string
 }
 
+/** A report that is there, and a link to it. */
+export interface StoredReport {
+  readonly rows: number
+  readonly createdAt: Date
+  readonly url: string
+  readonly expiresAt: Date
+}
+
 /** Keeps the reports of all merchants. */
 export interface SalesReports {
   /** MUST replace an earlier report of the same merchant and day: a day that is told twice has one report. */
   write(report: SalesReport): Promise<void>
-  /** `link` lets whoever has it read the file for five minutes. */
-  find(
-    merchant: MerchantId,
-    day: UtcDay,
-  ): Promise<{ readonly rows: number; readonly createdAt: string; readonly link: string } | undefined>
+  /** MUST let whoever has `url` read the file until `expiresAt`, and nothing else. */
+  find(merchant: MerchantId, day: UtcDay): Promise<StoredReport | undefined>
 }

@@ -1,0 +1,28 @@
+import { DynamoDbOrderRepository } from '@stockroom/adapters/dynamodb/dynamodb-order-repository'
+import { UlidIds } from '@stockroom/adapters/ulid-ids'
+import { makeExpireOrders } from '@stockroom/domain/order/expire-orders'
+import { dynamoDbClient } from '@stockroom/lambda/aws-clients'
+import { currentInvocation } from '@stockroom/lambda/invocation'
+import { count } from '@stockroom/lambda/metrics'
+import { scheduleFunction } from '@stockroom/lambda/schedule-function'
+import * as z from 'zod/mini'
+import { environment } from './env.ts'
+
+/** Trigger: every minute. Ends orders whose hold is over; what fails stays due for the next run, and the invocation fails so that an alarm tells. */
+const env = environment(z.object({ SHOP_TABLE_NAME: z.string(), OUTBOX_TABLE_NAME: z.string() }))
+const clock = { now: () => new Date() }
+const orders = new DynamoDbOrderRepository({
+  client: dynamoDbClient(),
+  shopTable: env.SHOP_TABLE_NAME,
+  outboxTable: env.OUTBOX_TABLE_NAME,
+  clock,
+})
+const expireOrders = makeExpireOrders({ orders, ids: new UlidIds(clock), clock })
+
+/** Time that a transaction in progress may still need. */
+const reserveMilliseconds = 10_000
+
+export const handler = scheduleFunction(async (_scheduledAt, cause) => {
+  const deadline = new Date(Date.now() + currentInvocation().getRemainingTimeInMillis() - reserveMilliseconds)
+  count('OrderExpired', await expireOrders({ cause, deadline }))
+})
