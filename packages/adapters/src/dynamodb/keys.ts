@@ -34,6 +34,11 @@ export const uploadKey = (merchant: MerchantId, id: string): Key => ({
   pk: uploadPartition(merchant, id),
   sk: 'UPLOAD',
 })
+export const planKey = (merchant: MerchantId, id: string): Key => ({
+  pk: uploadPartition(merchant, id),
+  sk: 'PLAN',
+})
+/** The chunk's own marker; those of its parts begin with the same text, so that one query gives all. */
 export const chunkKey = (merchant: MerchantId, id: string, chunk: number): Key => ({
   pk: uploadPartition(merchant, id),
   sk: `CHUNK#${padded(chunk, 5)}`,
@@ -66,6 +71,11 @@ export const pendingShard = (shard: number): string => `PENDING#${shard}`
 
 /** Webhooks table. */
 export const endpointsOf = (merchant: MerchantId): string => `${merchant}#ENDPOINT`
+/** How many endpoints a merchant has; apart from them, so that the list is one query. */
+export const endpointCountKey = (merchant: MerchantId): Key => ({
+  pk: `${merchant}#ENDPOINT-COUNT`,
+  sk: 'COUNT',
+})
 export const endpointKey = (merchant: MerchantId, id: string): Key => ({ pk: endpointsOf(merchant), sk: id })
 export const deliveriesOf = (merchant: MerchantId, endpoint: string): string =>
   `${merchant}#DELIVERY#${endpoint}`

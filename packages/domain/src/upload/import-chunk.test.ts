@@ -58,7 +58,7 @@ const deliverAll = async (shop: UploadShop, address: FileAddress, order: Iterabl
   }
 }
 
-const survived = (work: Promise<void>): Promise<boolean> =>
+const survived = (work: Promise<unknown>): Promise<boolean> =>
   work.then(
     () => true,
     (error: unknown) => {

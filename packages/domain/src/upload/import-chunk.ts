@@ -4,10 +4,11 @@ import { applyPart } from './apply-part.ts'
 import { type ChunkContents, chunkContents } from './chunk-contents.ts'
 import { decideImport } from './decide-import.ts'
 import { type DeliveryFiles, FileGone } from './delivery-files.ts'
-import type { UploadIn } from './delivery-upload.ts'
+import type { DeliveryUpload, UploadIn } from './delivery-upload.ts'
 import type { Reject } from './reject.ts'
 import type { RejectFiles } from './reject-files.ts'
 import { rejectsCsv } from './rejects-csv.ts'
+import { requireUpload } from './require-upload.ts'
 import type { AppliedPart, ChunkAddress, UploadRepository } from './upload-repository.ts'
 
 interface Dependencies extends EventSource {
@@ -19,21 +20,20 @@ interface Dependencies extends EventSource {
 /**
  * Adds one chunk's stock, keeps its rejects, closes it, and closes the upload behind the last one. Every step is either
  * marked in the transaction of its effect or harmless to repeat, so that a chunk which is delivered twice, at once or one
- * after the other, or which dies anywhere and is delivered again, adds its stock once and is counted once.
+ * after the other, or which dies anywhere and is delivered again, adds its stock once and is counted once. Returns the upload
+ * as it then is.
  */
 export const makeImportChunk =
   (dependencies: Dependencies) =>
-  async (address: ChunkAddress, cause: Cause): Promise<void> => {
+  async (address: ChunkAddress, cause: Cause): Promise<DeliveryUpload> => {
     const { uploads } = dependencies
-    const { merchant, uploadId } = address
-    const upload = await uploads.find(merchant, uploadId)
-    if (upload === undefined || upload.status === 'awaiting_upload')
-      throw new Error(`${merchant} has planned no upload ${uploadId}`)
-    if (upload.status !== 'importing') return
+    const upload = await requireUpload(uploads, address)
+    if (upload.status === 'awaiting_upload') throw new Error(`${upload.id} is not planned`)
+    if (upload.status !== 'importing') return upload
 
     const { closed, parts } = await uploads.chunkProgress(address)
     if (!closed) await importRows(dependencies, upload, address, parts, cause)
-    await finish(dependencies, address)
+    return finish(dependencies, address)
   }
 
 const importRows = async (
@@ -98,10 +98,12 @@ const refusedByStore = (
 /** Whoever finds all chunks closed ends the upload; that more than one may find it so costs a merge, not an event. */
 const finish = async (
   { uploads, rejectFiles, ids, clock }: Dependencies,
-  address: ChunkAddress,
-): Promise<void> => {
-  const upload = await uploads.find(address.merchant, address.uploadId)
-  if (upload?.status !== 'importing' || upload.chunksClosed < upload.chunks) return
+  { merchant, uploadId }: ChunkAddress,
+): Promise<DeliveryUpload> => {
+  const address = { merchant, uploadId }
+  const upload = await requireUpload(uploads, address)
+  if (upload.status !== 'importing' || upload.chunksClosed < upload.chunks) return upload
   if (upload.rowsRejected > 0) await rejectFiles.merge(address)
-  await uploads.commit(decideImport({ ids, clock }, upload))
+  const change = decideImport({ ids, clock }, upload)
+  return (await uploads.commit(change)) === 'committed' ? change.upload : requireUpload(uploads, address)
 }
