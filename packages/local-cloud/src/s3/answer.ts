@@ -6,18 +6,13 @@ import type { S3Answer } from './s3-call.ts'
 import { S3Error } from './s3-error.ts'
 import { xmlDocument } from './xml.ts'
 
-/** An error as an answer: S3's error document, and the code beside it for the record. */
-export interface ErrorAnswer extends S3Answer {
-  readonly errorCode: string
-}
-
 /** A fault that the door dictates, in S3's shape. */
 export const faultAnswer = (
   { status, code, message }: ServiceFault,
   resource: string,
   requestId: string,
   details: Readonly<Record<string, string>> = {},
-): ErrorAnswer => ({
+): S3Answer => ({
   status,
   errorCode: code,
   body: xmlDocument(
@@ -37,7 +32,7 @@ export const faultAnswer = (
 })
 
 /** Any error as an answer; one that is not S3's own is this server's fault and goes to the standard error too. */
-export const errorAnswer = (error: unknown, resource: string, requestId: string): ErrorAnswer => {
+export const errorAnswer = (error: unknown, resource: string, requestId: string): S3Answer => {
   if (error instanceof S3Error) {
     return { ...faultAnswer(error, resource, requestId, error.details), headers: error.headers }
   }

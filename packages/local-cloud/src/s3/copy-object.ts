@@ -35,6 +35,12 @@ export const copyObject: S3Operation = {
   perform: async (service, call) => {
     const { bucket, key, versionId } = sourceOf(call)
     if (!service.buckets.has(bucket)) throw new S3Error('NoSuchBucket', undefined, { BucketName: bucket })
+    if (call.headers.has('x-amz-checksum-algorithm')) {
+      throw new S3Error(
+        'NotImplemented',
+        'A copy keeps the checksum of its source; x-amz-checksum-algorithm is not implemented.',
+      )
+    }
     const directive = call.headers.get('x-amz-metadata-directive') ?? 'COPY'
     if (directive !== 'COPY' && directive !== 'REPLACE')
       throw new S3Error('InvalidArgument', 'Unknown metadata directive.')

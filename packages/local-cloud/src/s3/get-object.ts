@@ -34,8 +34,7 @@ const answer = (service: S3Service, call: S3Call, withBody: boolean): S3Answer =
   const object = findObject(service, call, call.bucket.name, call.key, call.parameters.get('versionId'))
   const described = { ...describingHeaders(object), ...overridden(call) }
   if (readCondition(call.headers, object) === 'not modified') {
-    const { etag, 'last-modified': lastModified } = describingHeaders(object)
-    return { status: 304, headers: { etag: etag ?? '', 'last-modified': lastModified ?? '' } }
+    return { status: 304, headers: described }
   }
   const range = requestedRange(call.headers.get('range'), object.size)
   const wantsChecksum = call.headers.get('x-amz-checksum-mode') === 'ENABLED' && range === undefined

@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Door } from '../gateway/authorize.ts'
-import {
-  answerBytes,
-  discardAnswer,
-  type ErrorAnswer,
-  errorAnswer,
-  faultAnswer,
-  writeAnswer,
-} from './answer.ts'
+import { answerBytes, discardAnswer, errorAnswer, faultAnswer, writeAnswer } from './answer.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { identify } from './identify.ts'
-import { requestBody } from './request-body.ts'
-import { parseTarget } from './request-target.ts'
+import { type RequestBody, requestBody } from './request-body.ts'
+import { parseTarget, type RequestTarget } from './request-target.ts'
 import { operationOf } from './routes.ts'
-import type { S3Answer, S3Call, S3Service } from './s3-call.ts'
+import type { S3Answer, S3Operation, S3Request, S3Service } from './s3-call.ts'
 
-type Reply = S3Answer | ErrorAnswer | 'hang up'
+type Reply = S3Answer | 'hang up'
+
+interface Exchange {
+  readonly requestId: string
+  readonly method: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly sourceIp: string
+  readonly body: RequestBody
+  /** Aborted once the reply is known. */
+  readonly finished: AbortSignal
+}
 
 /** Node gives header bytes as Latin-1; S3 reads them as UTF-8. */
 const headersOf = (request: IncomingMessage): ReadonlyMap<string, string> =>
@@ -25,6 +28,67 @@ const headersOf = (request: IncomingMessage): ReadonlyMap<string, string> =>
       typeof value === 'string' ? [[name, Buffer.from(value, 'latin1').toString('utf8')] as const] : [],
     ),
   )
+
+/** Passes the door, performs the operation and lets the door decide about its answer. */
+const passDoor = async (
+  service: S3Service,
+  door: Door,
+  operation: S3Operation,
+  request: S3Request,
+  { method, body }: Exchange,
+  resource: string,
+): Promise<Reply> => {
+  const { accessKeyId, sessionToken } = request.caller
+  const admission = await door.enter({
+    service: 's3',
+    operation: operation.name,
+    accessKeyId,
+    ...(sessionToken !== undefined && { sessionToken }),
+    actions: operation.actions(request, service.environment),
+  })
+  if (admission.verdict === 'lost') return 'hang up'
+  if (admission.verdict === 'refused') return faultAnswer(admission.fault, resource, request.requestId)
+  let answer: S3Answer
+  try {
+    answer = await operation.perform(service, { ...request, permits: (action) => admission.permits(action) })
+  } catch (error) {
+    answer = errorAnswer(error, resource, request.requestId)
+  }
+  const departure = await admission.leave({
+    status: answer.status,
+    ...(answer.errorCode !== undefined && { errorCode: answer.errorCode }),
+    requestBytes: body.bytesRead(),
+    responseBytes: method === 'HEAD' ? 0 : answerBytes(answer),
+  })
+  if (departure.kind === 'answer') return answer
+  discardAnswer(answer)
+  return departure.kind === 'hang up' ? 'hang up' : faultAnswer(departure.fault, resource, request.requestId)
+}
+
+const serve = async (
+  service: S3Service,
+  door: Door,
+  exchange: Exchange,
+  target: RequestTarget,
+): Promise<Reply> => {
+  const { method, headers, body, finished, requestId, sourceIp } = exchange
+  const { environment, clock, buckets } = service
+  const bucket = buckets.get(target.bucket ?? '')
+  if (method === 'OPTIONS') return preflight(bucket, headers)
+  const operation = operationOf(method, target, headers.has('x-amz-copy-source'))
+  const verifier = {
+    region: environment.region,
+    secretOf: (accessKeyId: string) => door.secretOf(accessKeyId),
+    now: () => clock.now(),
+  }
+  const identified = await identify(
+    verifier,
+    { operation, method, target, headers, bucket, chunks: body.chunks, account: environment.account },
+    finished,
+  )
+  const request = { ...identified, requestId, sourceIp, parameters: target.parameters }
+  return passDoor(service, door, operation, request, exchange, target.path)
+}
 
 /**
  * Serves one request: who asks, whether they may, what it does, and what the door makes of the answer.
@@ -37,79 +101,23 @@ export const handleExchange = async (
   response: ServerResponse,
   awaitsContinue: boolean,
 ): Promise<void> => {
-  const requestId = randomBytes(8).toString('hex').toUpperCase()
-  const method = request.method ?? ''
-  const headers = headersOf(request)
-  const body = requestBody(request, response, awaitsContinue)
   const finished = new AbortController()
-  let resource = '/'
-  let readableBy: Readonly<Record<string, string>> = {}
-
-  const serve = async (): Promise<Reply> => {
-    const target = parseTarget(request.url ?? '', headers.get('host'))
-    resource = target.path
-    const bucket = target.bucket === undefined ? undefined : service.buckets.get(target.bucket)
-    if (method === 'OPTIONS') return preflight(bucket, headers)
-    readableBy = corsHeaders(bucket, headers, method)
-    const operation = operationOf(method, target, headers.has('x-amz-copy-source'))
-    const verifier = {
-      region: service.environment.region,
-      secretOf: (accessKeyId: string) => door.secretOf(accessKeyId),
-      now: () => service.clock.now(),
-    }
-    const identified = await identify(
-      verifier,
-      {
-        operation,
-        method,
-        target,
-        headers,
-        bucket,
-        chunks: body.chunks,
-        account: service.environment.account,
-      },
-      finished.signal,
-    )
-    const s3Request = {
-      ...identified,
-      requestId,
-      accessKeyId: identified.caller.accessKeyId,
-      sourceIp: request.socket.remoteAddress ?? '',
-      parameters: target.parameters,
-    }
-    const admission = await door.enter({
-      service: 's3',
-      operation: operation.name,
-      accessKeyId: s3Request.accessKeyId,
-      ...(identified.caller.sessionToken !== undefined && { sessionToken: identified.caller.sessionToken }),
-      actions: operation.actions(s3Request, service.environment),
-    })
-    if (admission.verdict === 'lost') return 'hang up'
-    if (admission.verdict === 'refused') return faultAnswer(admission.fault, resource, requestId)
-
-    const call: S3Call = { ...s3Request, permits: (action) => admission.permits(action) }
-    let answer: S3Answer | ErrorAnswer
-    try {
-      answer = await operation.perform(service, call)
-    } catch (error) {
-      answer = errorAnswer(error, resource, requestId)
-    }
-    const departure = await admission.leave({
-      status: answer.status,
-      ...('errorCode' in answer && { errorCode: answer.errorCode }),
-      requestBytes: body.bytesRead(),
-      responseBytes: method === 'HEAD' ? 0 : answerBytes(answer),
-    })
-    if (departure.kind === 'answer') return answer
-    discardAnswer(answer)
-    return departure.kind === 'hang up' ? 'hang up' : faultAnswer(departure.fault, resource, requestId)
+  const exchange: Exchange = {
+    requestId: randomBytes(8).toString('hex').toUpperCase(),
+    method: request.method ?? '',
+    headers: headersOf(request),
+    sourceIp: request.socket.remoteAddress ?? '',
+    body: requestBody(request, response, awaitsContinue),
+    finished: finished.signal,
   }
-
+  const { requestId, method, headers, body } = exchange
+  let target: RequestTarget | undefined
   let reply: Reply
   try {
-    reply = await serve()
+    target = parseTarget(request.url ?? '', headers.get('host'))
+    reply = await serve(service, door, exchange, target)
   } catch (error) {
-    reply = errorAnswer(error, resource, requestId)
+    reply = errorAnswer(error, target?.path ?? '/', requestId)
   }
   finished.abort()
   if (reply === 'hang up') {
@@ -117,5 +125,9 @@ export const handleExchange = async (
     return
   }
   body.discard()
-  await writeAnswer(response, reply, { ...readableBy, 'x-amz-request-id': requestId, server: 'AmazonS3' })
+  await writeAnswer(response, reply, {
+    ...corsHeaders(service.buckets.get(target?.bucket ?? ''), headers, method),
+    'x-amz-request-id': requestId,
+    server: 'AmazonS3',
+  })
 }

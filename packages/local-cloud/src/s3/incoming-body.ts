@@ -51,6 +51,15 @@ export const promisesIn = (
   }
 }
 
+const assertChecksumGiven = (headers: ReadonlyMap<string, string>, given: unknown): void => {
+  if (headers.has('x-amz-sdk-checksum-algorithm') && given === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    )
+  }
+}
+
 /**
  * The body of a request that is not a form; `payloadHash` (`x-amz-content-sha256`) says how it is encoded.
  * Throws MissingContentLength; signed streaming payloads are refused with NotImplemented.
@@ -68,6 +77,7 @@ export const incomingBody = (
     if (promisedName !== undefined && (algorithm === undefined || promises.checksum !== undefined)) {
       throw new S3Error('InvalidRequest', `The value ${promisedName} of x-amz-trailer is not supported.`)
     }
+    assertChecksumGiven(headers, algorithm ?? promises.checksum)
     return {
       ...promises,
       chunks: decodeAwsChunked(chunks, trailer),
@@ -81,6 +91,7 @@ export const incomingBody = (
   if (payloadHash.startsWith('STREAMING-')) {
     throw new S3Error('NotImplemented', `The payload signing ${payloadHash} is not implemented.`)
   }
+  assertChecksumGiven(headers, promises.checksum)
   return {
     ...promises,
     chunks,

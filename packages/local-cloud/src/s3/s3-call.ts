@@ -4,6 +4,7 @@ import { bucketArn } from '../arn.ts'
 import type { Clock } from '../clock.ts'
 import type { ObjectEventListener } from '../events/object-event.ts'
 import type { RequestedAction } from '../gateway/authorize.ts'
+import type { Caller } from './authenticate.ts'
 import type { Bucket } from './bucket.ts'
 import type { IncomingBody } from './incoming-body.ts'
 import type { MultipartIndex } from './multipart-index.ts'
@@ -27,7 +28,7 @@ export interface S3Service {
 /** A request whose caller is known. */
 export interface S3Request {
   readonly requestId: string
-  readonly accessKeyId: string
+  readonly caller: Caller
   readonly sourceIp: string
   readonly bucket: Bucket
   /** Empty for operations on a bucket. */
@@ -47,6 +48,8 @@ export interface S3Call extends S3Request {
 
 export interface S3Answer {
   readonly status: number
+  /** S3's code, of an answer that is an error. */
+  readonly errorCode?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Readable
 }

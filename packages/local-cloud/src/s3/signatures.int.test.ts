@@ -139,6 +139,9 @@ test('what the door refuses has no effect; what it loses gets no answer', async 
   expect(await put()).toBe(
     'LOCALTEST is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::files/a b.csv',
   )
+  // Large enough for the SDK to wait for 100 Continue, which it must not get.
+  const large = client.send(new PutObjectCommand({ ...at, Body: Buffer.alloc(5_000_000) }))
+  await expect(large).rejects.toMatchObject({ name: 'AccessDenied' })
   expect([await bodyCount(), events.length]).toEqual([0, 0])
   door.denies = () => false
   door.departure = { kind: 'hang up' }

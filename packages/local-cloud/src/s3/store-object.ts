@@ -24,7 +24,7 @@ export const announce = (
     sequencer: sequencerOf(change.sequence),
     ...(object && { size: object.size, eTag: object.eTag }),
     ...(change.versionId !== 'null' && { versionId: change.versionId }),
-    principalId: call.accessKeyId,
+    principalId: call.caller.accessKeyId,
     sourceIp: call.sourceIp,
     requestId: call.requestId,
   })
