@@ -8,14 +8,16 @@ import { type NotifyingBucket, s3EventMessage, s3TestMessage } from './s3-event-
 
 /** One queue configuration of a bucket. Only queues are emulated as destinations. */
 export interface BucketNotification {
-  /** `configurationId` in the messages. */
-  readonly id: string
+  /** `configurationId` in the messages. Default: made up, as S3 does. */
+  readonly id?: string
   /** `s3:ObjectCreated:*`, `s3:ObjectRemoved:Delete`... */
   readonly events: readonly string[]
   readonly prefix?: string
   readonly suffix?: string
   readonly queue: QueueProducer
 }
+
+type Rule = BucketNotification & { readonly id: string }
 
 export interface BucketNotificationsDependencies {
   readonly clock: Clock
@@ -47,7 +49,7 @@ const eventNames = {
  */
 export class BucketNotifications {
   readonly #bucket: NotifyingBucket
-  readonly #notifications: readonly BucketNotification[]
+  readonly #notifications: readonly Rule[]
   readonly #deps: BucketNotificationsDependencies
   readonly #stopping = new AbortController()
   readonly #deliveries = new Set<Promise<void>>()
@@ -59,10 +61,10 @@ export class BucketNotifications {
     dependencies: BucketNotificationsDependencies,
   ) {
     this.#bucket = bucket
-    this.#notifications = notifications
+    this.#notifications = notifications.map((rule, index) => ({ id: `notification-${index + 1}`, ...rule }))
     this.#deps = dependencies
-    for (const [index, notification] of notifications.entries()) {
-      this.#validate(notification, notifications.slice(0, index))
+    for (const [index, rule] of this.#notifications.entries()) {
+      this.#validate(rule, this.#notifications.slice(0, index))
     }
   }
 
@@ -95,7 +97,7 @@ export class BucketNotifications {
     await Promise.all(this.#deliveries)
   }
 
-  async #deliver(notification: BucketNotification, event: ObjectEvent): Promise<void> {
+  async #deliver(notification: Rule, event: ObjectEvent): Promise<void> {
     const { clock, authorize } = this.#deps
     const { signal } = this.#stopping
     const { queue } = notification
@@ -115,11 +117,11 @@ export class BucketNotifications {
     }
   }
 
-  #report({ id, queue }: BucketNotification, fact: EventSourceFact): void {
+  #report({ id, queue }: Rule, fact: EventSourceFact): void {
     this.#deps.observe(fact, { name: id, source: this.#bucket.arn, target: queue.queueArn })
   }
 
-  #validate(notification: BucketNotification, earlier: readonly BucketNotification[]): void {
+  #validate(notification: Rule, earlier: readonly Rule[]): void {
     const fail = (message: string) => {
       throw new NotificationError(this.#bucket.name, message)
     }

@@ -3,7 +3,8 @@ import { ManualClock } from '../manual-clock.ts'
 import { AsynchronousInvocation } from './asynchronous-invocation.ts'
 import type { EventSourceFact } from './event-source-observer.ts'
 import type { OutgoingMessage } from './queue-transport.ts'
-import { InvocationRefused, type ScheduleConfig, Scheduler, type ScheduleTarget } from './scheduler.ts'
+import { InvocationRefused, type ScheduleConfig, type ScheduleTarget } from './schedule.ts'
+import { Scheduler } from './scheduler.ts'
 import { failed, ScriptedFunction, succeeded } from './scripted-function.ts'
 
 const arn = 'arn:aws:scheduler:eu-west-1:000000000000:schedule/default/nightly'
@@ -23,7 +24,6 @@ const scenario = (
         name: 'nightly',
         arn,
         expression: 'cron(*/5 * * * ? *)',
-        flexibleTimeWindow: 'OFF',
         input: '{"at":"<aws.scheduler.scheduled-time>"}',
         target: target ?? new AsynchronousInvocation({}, { function: worker, clock, observe }),
         deadLetterQueue: { queueArn: 'arn:dead', send: async (message) => void buried.push(message) },
@@ -60,7 +60,7 @@ test('sends the event of EventBridge Scheduler when there is no input', async ()
   const clock = new ManualClock(Date.parse('2026-01-01T00:00:30Z'))
   const worker = new ScriptedFunction<unknown>()
   const target = new AsynchronousInvocation({}, { function: worker, clock, observe: () => {} })
-  const bare = { name: 'bare', arn, expression: 'rate(1 day)', flexibleTimeWindow: 'OFF', target }
+  const bare = { name: 'bare', arn, expression: 'rate(1 day)', target }
   await new Scheduler([bare], { clock, observe: () => {} }).trigger('bare')
   expect(worker.events).toEqual([
     {
@@ -104,7 +104,7 @@ test('keeps to its start and end dates', async () => {
 })
 
 test.each<[string, Partial<ScheduleConfig>, boolean]>([
-  ['a disabled schedule', { state: 'DISABLED' }, false],
+  ['a disabled schedule', { enabled: false }, false],
   ['a paused scheduler', {}, true],
 ])('%s runs only when it is triggered', async (_, config, paused) => {
   const s = scenario(config, { paused })
@@ -187,7 +187,6 @@ test('buries at once what Lambda refuses for good', async () => {
 })
 
 test('refuses what it cannot run', async () => {
-  expect(() => scenario({ flexibleTimeWindow: 'FLEXIBLE' })).toThrow('FlexibleTimeWindow')
   expect(() => scenario({ expression: 'rate(x)' })).toThrow('rate(x)')
   expect(() => scenario({ input: '{' })).toThrow('nightly')
   expect(() => scenario({ input: '"<aws.scheduler.nothing>"' })).toThrow('<aws.scheduler.nothing>')

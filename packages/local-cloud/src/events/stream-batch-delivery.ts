@@ -36,8 +36,8 @@ interface Attempt {
 }
 
 /**
- * Delivers one batch of one shard with Lambda's rewind semantics, and resolves when every record of it succeeded or was given up,
- * or when `stopping` aborts.
+ * Delivers one batch of one shard with Lambda's rewind semantics. Resolves with true when every record of it succeeded or was given
+ * up, with false when `stopping` aborted before.
  *
  * The lowest reported record is the checkpoint: everything from it on comes again, successes included. Splitting a batch does not
  * consume the retry quota (services-ddb-batchfailurereporting), throttling does not either (services-dynamodb-errors).
@@ -46,12 +46,13 @@ export const deliverStreamBatch = async (
   records: readonly DynamoDBRecord[],
   policy: StreamRetryPolicy,
   dependencies: StreamBatchDependencies,
-): Promise<void> => {
+): Promise<boolean> => {
   const { clock, stopping, report, giveUp, function: target } = dependencies
   // A stack: the first half of a split batch is done with before the second begins.
   const open: Attempt[] = [{ records, retries: 0, throttles: 0, invocations: 0, invocation: undefined }]
 
-  for (let attempt = open.pop(); attempt && !stopping.aborted; attempt = open.pop()) {
+  for (let attempt = open.pop(); attempt; attempt = open.pop()) {
+    if (stopping.aborted) return false
     const [expired, current] = partitionByAge(attempt.records, policy.maximumRecordAgeInSeconds, clock.now())
     if (expired.length > 0) {
       await giveUp({ ...attempt, condition: 'MaximumRecordAgeExceeded', records: expired })
@@ -95,6 +96,7 @@ export const deliverStreamBatch = async (
       open.push({ ...failed, retries: attempt.retries + 1 })
     }
   }
+  return true
 }
 
 /** AWS backs off exponentially and does not say how; these keep a local run quick without spinning. */

@@ -363,26 +363,25 @@ test('with a ParallelizationFactor batches of one shard run at once and each ite
   }
 })
 
-test('a new mapping goes on after the last batch that was done with', async () => {
+test.each<[string, Invocation, number[][]]>([
+  ['failed is delivered again', failed(), [[3, 4]]],
+  ['succeeded is not delivered again', succeeded(), []],
+])('a batch that was under way when the mapping closed and %s by a new mapping', async (_, answer, again) => {
   const checkpoints = new InMemoryCheckpointStore()
-  const never = Promise.withResolvers<Invocation>()
+  const running = Promise.withResolvers<Invocation>()
   const s = scenario(
-    (_, call) => (call === 2 ? never.promise : succeeded()),
+    (_batch, call) => (call === 2 ? running.promise : succeeded()),
     { batchSize: 2 },
     { checkpoints },
   )
   const first = s.start()
   await s.clock.advance(0)
   const closed = first.close()
-  never.resolve(failed())
+  running.resolve(answer)
   await closed
   s.start()
   await s.clock.advance(0)
-  expect(s.batches()).toEqual([
-    [1, 2],
-    [3, 4],
-    [3, 4],
-  ])
+  expect(s.batches()).toEqual([[1, 2], [3, 4], ...again])
 })
 
 test('a source that fails is reported and asked again', async () => {

@@ -5,7 +5,11 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import type { Matches } from './event-pattern.ts'
 import type { EventSourceFact } from './event-source-observer.ts'
 import { itemLanes } from './item-lanes.ts'
-import { deliverStreamBatch, type StreamRetryPolicy } from './stream-batch-delivery.ts'
+import {
+  deliverStreamBatch,
+  type StreamBatchDependencies,
+  type StreamRetryPolicy,
+} from './stream-batch-delivery.ts'
 import type { FailureDestination, StreamFailure } from './stream-failure.ts'
 import type { StreamPage, StreamPosition, StreamSource } from './stream-source.ts'
 import { WakeSignal } from './wake-signal.ts'
@@ -58,8 +62,7 @@ export class StreamShardReader {
     while (position !== undefined && !stopping.aborted) {
       const page = await this.#collect(position)
       if (!page) return
-      await this.#deliver(page.records)
-      if (stopping.aborted) return
+      if (!(await this.#deliver(page.records))) return
       const reached = page.next ?? afterLast(page.records)
       if (reached !== undefined) {
         await this.#insist('save the checkpoint', () => checkpoints.save(name, this.#shardId, reached))
@@ -101,19 +104,23 @@ export class StreamShardReader {
     return undefined
   }
 
-  /** Lanes run at once; the next records are read when all of them are through. */
-  async #deliver(records: readonly DynamoDBRecord[]): Promise<void> {
+  /** Lanes run at once; the next records are read when all of them are through. False when the mapping stopped before that. */
+  async #deliver(records: readonly DynamoDBRecord[]): Promise<boolean> {
     const { batchSize, parallelizationFactor } = this.#settings
-    await Promise.all(
+    const dependencies: StreamBatchDependencies = {
+      ...this.#deps,
+      giveUp: (failure) => this.#giveUp(failure),
+    }
+    const lanes = await Promise.all(
       itemLanes(records, parallelizationFactor).map(async (lane) => {
         for (let start = 0; start < lane.length; start += batchSize) {
-          await deliverStreamBatch(lane.slice(start, start + batchSize), this.#settings, {
-            ...this.#deps,
-            giveUp: (failure) => this.#giveUp(failure),
-          })
+          const batch = lane.slice(start, start + batchSize)
+          if (!(await deliverStreamBatch(batch, this.#settings, dependencies))) return false
         }
+        return true
       }),
     )
+    return lanes.every((done) => done)
   }
 
   async #giveUp(
@@ -138,14 +145,14 @@ export class StreamShardReader {
   /** Tries again every second until it works; undefined when the mapping stops first. */
   async #insist<Result>(doing: string, operation: () => Promise<Result>): Promise<Result | undefined> {
     const { clock, stopping, report } = this.#deps
-    while (!stopping.aborted) {
+    do {
       try {
         return await operation()
       } catch (error) {
         report({ kind: 'trouble', doing, error })
         await pause(clock, 1_000, stopping)
       }
-    }
+    } while (!stopping.aborted)
     return undefined
   }
 }

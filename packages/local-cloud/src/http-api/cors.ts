@@ -31,7 +31,7 @@ export const withCors = (
     : response
 
 const corsHeaders = (config: HttpApiCorsConfig, request: CorsRequest): [string, string][] => {
-  const { allowOrigins = [], allowCredentials = false, maxAgeSeconds } = config
+  const { allowOrigins = [], allowCredentials = false, maxAge } = config
   const { origin } = request
   if (origin === undefined || !allowOrigins.some((allowed) => allows(allowed, origin))) return []
   const headers: [string, string][] = [
@@ -44,7 +44,7 @@ const corsHeaders = (config: HttpApiCorsConfig, request: CorsRequest): [string, 
   if (isPreflight(request)) {
     add('access-control-allow-methods', config.allowMethods)
     add('access-control-allow-headers', config.allowHeaders)
-    if (maxAgeSeconds !== undefined) headers.push(['access-control-max-age', String(maxAgeSeconds)])
+    if (maxAge !== undefined) headers.push(['access-control-max-age', String(maxAge)])
   } else {
     add('access-control-expose-headers', config.exposeHeaders)
   }

@@ -1,11 +1,13 @@
 import type { InvocableFunction } from '../lambda/invocation.ts'
 
-/** A JWT authorizer that reads `$request.header.Authorization`. */
+/** A JWT authorizer. */
 export interface JwtAuthorizerConfig {
   /** Compared with the token's `iss`; its `/.well-known/openid-configuration` leads to the keys. */
   readonly issuer: string
   /** The token's `aud`, or its `client_id` when it has no `aud`, must be one of these. */
   readonly audience: readonly string[]
+  /** Only `$request.header.Authorization`, the default, is emulated. */
+  readonly identitySource?: readonly string[]
 }
 
 /** Token bucket: `rateLimit` requests per second, `burstLimit` at once. */
@@ -24,7 +26,7 @@ export interface HttpRouteConfig {
   /** The token must have one of them, if there are any. */
   readonly scopes?: readonly string[]
   /** Instead of the stage's default. */
-  readonly throttle?: ThrottleConfig
+  readonly throttling?: ThrottleConfig
 }
 
 /** `AWS::ApiGatewayV2::Api` CorsConfiguration. */
@@ -34,7 +36,8 @@ export interface HttpApiCorsConfig {
   readonly allowMethods?: readonly string[]
   readonly allowHeaders?: readonly string[]
   readonly exposeHeaders?: readonly string[]
-  readonly maxAgeSeconds?: number
+  /** Seconds. */
+  readonly maxAge?: number
   readonly allowCredentials?: boolean
 }
 
@@ -47,7 +50,7 @@ export interface HttpApiConfig {
   readonly routes: readonly HttpRouteConfig[]
   readonly cors?: HttpApiCorsConfig
   /** DefaultRouteSettings: every route has a bucket of its own. */
-  readonly throttle?: ThrottleConfig
+  readonly throttling?: ThrottleConfig
   readonly stageVariables?: Readonly<Record<string, string>>
 }
 

@@ -55,8 +55,8 @@ test('hands a request over in payload format 2.0', async () => {
     ],
     body: Buffer.from('{"n":"ü"}'),
   })
-  const traceId = s.target.events[0]?.headers['x-amzn-trace-id']
-  expect(traceId).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+  const traceHeader = s.target.events[0]?.headers['x-amzn-trace-id']
+  expect(traceHeader).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1$/)
   expect(s.target.events).toEqual([
     {
       version: '2.0',
@@ -69,7 +69,7 @@ test('hands a request over in payload format 2.0', async () => {
         'user-agent': 'test',
         'x-many': 'one,two',
         'content-type': 'application/json',
-        'x-amzn-trace-id': traceId,
+        'x-amzn-trace-id': traceHeader,
         'x-forwarded-for': '127.0.0.1',
         'x-forwarded-port': '8080',
         'x-forwarded-proto': 'http',
@@ -135,7 +135,7 @@ test('goes on with the trace of the client', async () => {
   const s = scenario()
   await s.send({ headers: [['X-Amzn-Trace-Id', 'Root=1-5759e988-bd862e3fe1be46a994272793']] })
   expect(s.target.events[0]?.headers['x-amzn-trace-id']).toBe('Root=1-5759e988-bd862e3fe1be46a994272793')
-  expect(s.log[0]).toMatchObject({ traceId: 'Root=1-5759e988-bd862e3fe1be46a994272793', status: 204 })
+  expect(s.log[0]).toMatchObject({ traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793', status: 204 })
 })
 
 test('sends what the integration answered', async () => {
@@ -226,7 +226,7 @@ test('answers for paths that it cannot route', async () => {
 })
 
 test('throttles with a bucket per route that fills again', async () => {
-  const s = scenario(undefined, { throttle: { burstLimit: 2, rateLimit: 1 } })
+  const s = scenario(undefined, { throttling: { burstLimit: 2, rateLimit: 1 } })
   const statuses = async (count: number) => {
     const found: number[] = []
     for (let i = 0; i < count; i += 1) found.push((await s.send()).status)
@@ -243,7 +243,7 @@ const cors = {
   allowMethods: ['GET', 'POST'],
   allowHeaders: ['authorization'],
   exposeHeaders: ['etag'],
-  maxAgeSeconds: 300,
+  maxAge: 300,
   allowCredentials: true,
 }
 const preflight = (origin: string): Partial<HttpApiRequest> => ({
@@ -309,6 +309,8 @@ test('leaves the integration’s CORS headers alone without a configuration', as
   expect((await s.send()).headers).toMatchObject({ 'access-control-allow-origin': '*' })
 })
 
-test('refuses timeouts beyond 30 seconds', () => {
+test('refuses timeouts beyond 30 seconds and tokens outside of the Authorization header', () => {
   expect(() => scenario(undefined, { route: { timeoutMs: 30_001 } })).toThrow('HTTP API: The timeout')
+  const authorizer = { issuer: 'x', audience: [], identitySource: ['$request.querystring.token'] }
+  expect(() => scenario(undefined, { route: { authorizer } })).toThrow('$request.querystring.token')
 })

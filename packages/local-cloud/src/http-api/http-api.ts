@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, pause } from '../clock.ts'
 import type { Invocation } from '../lambda/invocation.ts'
+import { freshTraceHeader } from '../lambda/trace-header.ts'
 import { isPreflight, withCors } from './cors.ts'
 import { type HttpApiConfig, HttpApiError, type HttpRouteConfig } from './http-api-config.ts'
 import { gatewayMessage, type HttpApiRequest, type HttpApiResponse } from './http-message.ts'
@@ -20,7 +21,7 @@ export interface HttpApiAccess {
   readonly status: number
   readonly responseBytes: number
   readonly durationMs: number
-  readonly traceId: string
+  readonly traceHeader: string
 }
 
 export interface HttpApiDependencies {
@@ -53,14 +54,14 @@ export class HttpApi {
     const { clock, fetchJson = fetchJsonByHttp } = dependencies
     this.#findRoute = compileRoutes(
       config.routes.map((route): Route => {
-        const { timeoutMs = 30_000, authorizer, throttle = config.throttle } = route
+        const { timeoutMs = 30_000, authorizer, throttling = config.throttling } = route
         if (timeoutMs < 50 || timeoutMs > 30_000) {
           throw new HttpApiError(`The timeout of ${route.routeKey} is not between 50 and 30000 ms`)
         }
         return {
           ...route,
           authorize: authorizer && new JwtAuthorizer(authorizer, clock, fetchJson),
-          bucket: throttle && new TokenBucket(throttle, clock),
+          bucket: throttling && new TokenBucket(throttling, clock),
         }
       }),
     )
@@ -72,7 +73,8 @@ export class HttpApi {
     const at = clock.now()
     const requestId = randomBytes(11).toString('base64')
     const headers = joinedHeaders(request.headers)
-    const traceId = traceRoot(headers['x-amzn-trace-id'], at)
+    const given = headers['x-amzn-trace-id']
+    const traceHeader = given?.includes('Root=') ? given : freshTraceHeader(at)
     const [rawPath = '/', rawQueryString = ''] = splitOnce(request.target, '?')
     const match = this.#match(request.method, rawPath)
     const cors = {
@@ -90,7 +92,7 @@ export class HttpApi {
           : gatewayMessage(404, 'Not Found')
       }
       const path = decodeURIComponent(rawPath)
-      return this.#answer(request, match, { requestId, traceId, path, rawQueryString, at })
+      return this.#answer(request, match, { requestId, traceHeader, path, rawQueryString, at })
     }
     const response = withCors(await answer(), this.#config.cors, cors)
     log?.({
@@ -101,7 +103,7 @@ export class HttpApi {
       status: response.status,
       responseBytes: response.body.length,
       durationMs: clock.now() - at,
-      traceId,
+      traceHeader,
     })
     return { ...response, headers: [...response.headers, ['apigw-requestid', requestId]] }
   }
@@ -117,7 +119,7 @@ export class HttpApi {
   async #answer(
     request: HttpApiRequest,
     { route, pathParameters }: RouteMatch<Route>,
-    context: Pick<ProxyRequestContext, 'requestId' | 'traceId' | 'path' | 'rawQueryString' | 'at'>,
+    context: Pick<ProxyRequestContext, 'requestId' | 'traceHeader' | 'path' | 'rawQueryString' | 'at'>,
   ): Promise<HttpApiResponse> {
     if (route.bucket && !route.bucket.take()) return gatewayMessage(429, 'Too Many Requests')
     const headers = joinedHeaders(request.headers)
@@ -133,14 +135,15 @@ export class HttpApi {
       { ...context, routeKey: route.routeKey, pathParameters, authorization: decision?.authorization },
       this.#config,
     )
-    if (JSON.stringify(event).length > eventLimit) return gatewayMessage(413, 'Request Entity Too Large')
-    return this.#invoke(route, event, context.traceId)
+    if (Buffer.byteLength(JSON.stringify(event)) > eventLimit)
+      return gatewayMessage(413, 'Request Entity Too Large')
+    return this.#invoke(route, event, context.traceHeader)
   }
 
-  async #invoke(route: Route, event: unknown, traceId: string): Promise<HttpApiResponse> {
+  async #invoke(route: Route, event: unknown, traceHeader: string): Promise<HttpApiResponse> {
     const answered = new AbortController()
     const invocation = await Promise.race([
-      route.function.invoke(event, { traceHeader: traceId }),
+      route.function.invoke(event, { traceHeader }),
       pause(this.#deps.clock, route.timeoutMs ?? 30_000, answered.signal).then(
         (): 'timed out' => 'timed out',
       ),
@@ -160,14 +163,6 @@ const responseOf = (invocation: Invocation): HttpApiResponse => {
     case 'throttled':
       return gatewayMessage(503, 'Service Unavailable')
   }
-}
-
-/** Takes over the client's X-Ray root, or begins a trace. */
-const traceRoot = (header: string | undefined, at: number): string => {
-  const seconds = Math.floor(at / 1_000)
-    .toString(16)
-    .padStart(8, '0')
-  return header?.includes('Root=') ? header : `Root=1-${seconds}-${randomBytes(12).toString('hex')}`
 }
 
 /** Undefined for a percent sign that encodes nothing. */

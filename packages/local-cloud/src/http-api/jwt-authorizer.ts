@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose'
 import type { Clock } from '../clock.ts'
-import type { JwtAuthorizerConfig } from './http-api-config.ts'
+import { HttpApiError, type JwtAuthorizerConfig } from './http-api-config.ts'
 
 /** What the authorizer tells the integration: every claim as text. */
 export interface JwtAuthorization {
@@ -24,6 +24,7 @@ export type JwtDecision =
 /** GET of a JSON document. Rejects when there is none. */
 export type FetchJson = (url: string) => Promise<unknown>
 
+const authorizationHeader = '$request.header.Authorization'
 const keyLifetimeMs = 7_200_000
 const algorithms = ['RS256', 'RS384', 'RS512']
 
@@ -37,7 +38,12 @@ export class JwtAuthorizer {
   readonly #fetchJson: FetchJson
   #keys: { readonly set: ReturnType<typeof createLocalJWKSet>; readonly expiry: number } | undefined
 
+  /** Throws an HttpApiError for a token that stands elsewhere than in the Authorization header. */
   constructor(config: JwtAuthorizerConfig, clock: Clock, fetchJson: FetchJson) {
+    const { identitySource = [authorizationHeader] } = config
+    if (identitySource.some((source) => source !== authorizationHeader)) {
+      throw new HttpApiError(`The identity source ${identitySource.join(', ')} is not emulated`)
+    }
     this.#config = config
     this.#clock = clock
     this.#fetchJson = fetchJson

@@ -6,7 +6,7 @@ import type { JwtAuthorization } from './jwt-authorizer.ts'
 /** What the front found out about a request before its integration is called. */
 export interface ProxyRequestContext {
   readonly requestId: string
-  readonly traceId: string
+  readonly traceHeader: string
   readonly routeKey: string
   /** Decoded, with the stage's name if it has one. */
   readonly path: string
@@ -56,7 +56,7 @@ export const proxyEvent = (
     ...(cookies.length > 0 && { cookies }),
     headers: {
       ...Object.fromEntries(Object.entries(headers).filter(([name]) => !droppedHeaders.has(name))),
-      'x-amzn-trace-id': context.traceId,
+      'x-amzn-trace-id': context.traceHeader,
       'x-forwarded-for': [headers['x-forwarded-for'], request.sourceIp].filter(Boolean).join(', '),
       'x-forwarded-port': domainName.split(':')[1] ?? '80',
       'x-forwarded-proto': 'http',
