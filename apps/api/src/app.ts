@@ -46,7 +46,7 @@ export const makeApp = <D>(routes: readonly Route<D>[], deps: D, { onFailure }: 
           params: c.req.param(),
           query: new URL(c.req.url).searchParams,
           header: (name) => c.req.header(name),
-          body: async () => new Uint8Array(await c.req.arrayBuffer()),
+          body: () => c.req.raw.bytes(),
           claims: c.env.claims,
           cause: c.env.cause,
         },

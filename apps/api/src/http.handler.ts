@@ -6,7 +6,10 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda'
 import { makeApp } from './app.ts'
 import { env } from './env.ts'
 import { toRequest, toResult } from './fetch-adapter.ts'
+import { useLightFetch } from './light-fetch.ts'
 import { type Deps, routeTable } from './route-table.ts'
+
+useLightFetch()
 
 const deps: Deps = {
   stage: env.STAGE,

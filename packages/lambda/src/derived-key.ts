@@ -4,7 +4,11 @@ import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms'
  * A 32-byte secret that every execution environment derives alike: KMS' HMAC of `purpose` under a key that never leaves KMS. Asked for once,
  * at first use; a failed attempt is not remembered.
  */
-export const derivedKey = (client: KMSClient, keyId: string, purpose: string): (() => Promise<Uint8Array>) => {
+export const derivedKey = (
+  client: KMSClient,
+  keyId: string,
+  purpose: string,
+): (() => Promise<Uint8Array>) => {
   let key: Promise<Uint8Array> | undefined
   const derive = async (): Promise<Uint8Array> => {
     const { Mac } = await client.send(

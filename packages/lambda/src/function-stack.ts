@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { beginInvocation } from './invocation.ts'
@@ -17,10 +16,21 @@ export type Entry<E, R> = (event: E, context: Context) => Promise<R>
 export const functionStack = <E, R>(handle: Entry<E, R>): Entry<E, R> =>
   // No early timeout: it would answer while the handler still runs, and its rest would go on inside the next invocation.
   middy<E, R>(handle, { timeoutEarlyInMillis: 0 })
-    .before(({ context }) => beginInvocation(context))
+    .before(({ context }) => {
+      beginInvocation(context)
+      metrics.captureColdStartMetric(context.functionName)
+    })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    // Powertools' own middleware warns, outside the logger, of each invocation that counted nothing.
+    .use({ after: publishMetrics, onError: publishMetrics })
     .onError(({ error }) => logger.error('Invocation failed', { error }))
 
-/** Puts trace and correlation id on every log line from here on, until the next record or the end of the invocation. */
-export const logUnder = (trace: TraceContext): void => logger.appendKeys(traceLogKeys(trace))
+const publishMetrics = (): void => {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
+}
+
+/** Puts trace and correlation id on every log line from here on, in place of whatever the record before had put there. */
+export const logUnder = (trace: TraceContext): void => {
+  logger.resetKeys()
+  logger.appendKeys(traceLogKeys(trace))
+}

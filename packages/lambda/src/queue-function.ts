@@ -24,7 +24,7 @@ interface QueueOptions<S extends z.core.$ZodType> {
   /** The JSON of a message. One that does not fit fails like any other, so the queue's DLQ keeps it whole. */
   readonly body: S
   /** Where a message carries its correlation id, if not in the attribute `correlationId`. */
-  readonly correlationId?: (body: z.output<S>) => string
+  readonly correlationId?: (body: z.output<S>) => string | undefined
 }
 
 type Handle<S extends z.core.$ZodType> = (message: Message<z.output<S>>) => Promise<void>
