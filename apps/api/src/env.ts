@@ -7,6 +7,9 @@ const Name = z.string().check(z.minLength(1))
 export const env = parseEnvironment(
   z.object({
     STAGE: Name,
+    SHOP_TABLE_NAME: Name,
+    OUTBOX_TABLE_NAME: Name,
+    EXPORTS_BUCKET_NAME: Name,
     CURSOR_KEY_ID: Name,
   }),
   process.env,

@@ -1,20 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dynamoDbClient, kmsClient, s3Client } from '@stockroom/lambda/aws-clients'
+import { derivedKey } from '@stockroom/lambda/derived-key'
 import { httpFunction } from '@stockroom/lambda/http-function'
 import { logger } from '@stockroom/lambda/logger'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda'
 import { makeApp } from './app.ts'
+import { makeCursors } from './cursor.ts'
 import { env } from './env.ts'
 import { toRequest, toResult } from './fetch-adapter.ts'
 import { useLightFetch } from './light-fetch.ts'
 import { type Deps, routeTable } from './route-table.ts'
+import { shopDeps } from './shop-deps.ts'
 
 useLightFetch()
 
+const cursors = makeCursors(derivedKey(kmsClient(), env.CURSOR_KEY_ID, 'cursors'))
 const deps: Deps = {
   stage: env.STAGE,
   // Beside the bundle, and read only when somebody asks for it.
   readDescription: async () => JSON.parse(await readFile(join(import.meta.dirname, 'openapi.json'), 'utf8')),
+  ...shopDeps({ dynamoDb: dynamoDbClient(), s3: s3Client(), cursors }),
 }
 const app = makeApp(routeTable, deps, {
   onFailure: (error) => logger.error('Request failed', { error }),

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 
-/** A merchant's article code: printable ASCII without spaces or `#` (the key separator), at most 64 characters. */
+/** A merchant's article code, at most 64 characters: none of them means anything in a key, a path or a CSV cell. */
 export const Sku = z
   .string()
-  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/))
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/))
   .brand<'Sku'>()
 export type Sku = z.infer<typeof Sku>
 
