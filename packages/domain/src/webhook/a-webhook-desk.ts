@@ -16,6 +16,7 @@ import { InMemoryWebhookSecrets } from './in-memory-webhook-secrets.ts'
 import { makeListDeliveries } from './list-deliveries.ts'
 import { makeRegisterEndpoint, type RegisteredEndpoint } from './register-endpoint.ts'
 import { makeReplayDelivery } from './replay-delivery.ts'
+import type { ReplayRequests } from './replay-requests.ts'
 import { ScriptedWebhookClient } from './scripted-webhook-client.ts'
 import type { SubjectCursors } from './subject-cursors.ts'
 import type { WebhookClient } from './webhook-client.ts'
@@ -28,6 +29,7 @@ import type { SecretOpener } from './webhook-secrets.ts'
 export interface WebhookPorts {
   readonly endpoints: WebhookEndpointRepository
   readonly deliveries: WebhookDeliveryRepository
+  readonly replays: ReplayRequests
   readonly cursors: SubjectCursors
   readonly queue: DeliveryQueue
   readonly secrets: SecretOpener
@@ -54,13 +56,14 @@ export const aWebhookDesk = () => {
   const ports: WebhookPorts = {
     endpoints,
     deliveries,
+    replays: deliveries,
     cursors: new InMemorySubjectCursors(),
     queue,
     secrets,
     client,
   }
   const targets = { refusal: async () => refusal }
-  const register = makeRegisterEndpoint({ endpoints, answers, targets, secrets, ids, clock })
+  const register = makeRegisterEndpoint({ registry: endpoints, answers, targets, secrets, ids, clock })
   let keys = 0
 
   return {
@@ -76,7 +79,7 @@ export const aWebhookDesk = () => {
     answers,
     outbox,
     register,
-    replay: makeReplayDelivery({ endpoints, deliveries, ids, clock }),
+    replay: makeReplayDelivery({ endpoints, deliveries, replays: deliveries, ids, clock }),
     list: makeListDeliveries({ endpoints, deliveries }),
     fanOut: (body: string, given = ports) => makeFanOutEvent({ ...given, clock })(body, cause),
     deliver: (given = ports) => makeDeliverWebhook({ ...given, clock, random: () => random }),

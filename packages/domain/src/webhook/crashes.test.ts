@@ -25,12 +25,13 @@ const dyingAt = (ports: WebhookPorts, nth: number, when: 'before' | 'after') => 
         }
       },
     })
-  const { endpoints, deliveries, cursors, queue, secrets, client } = ports
+  const { endpoints, deliveries, replays, cursors, queue, secrets, client } = ports
   return {
     died: () => calls >= nth,
     ports: {
       endpoints: guard(endpoints),
       deliveries: guard(deliveries),
+      replays: guard(replays),
       cursors: guard(cursors),
       queue: guard(queue),
       secrets: guard(secrets),

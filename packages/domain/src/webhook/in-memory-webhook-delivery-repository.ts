@@ -1,15 +1,16 @@
 import type { EventId, WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { WebhookDelivery } from './webhook-delivery.ts'
-import type { DeliverySummary, WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
+import type { ReplayRequests } from './replay-requests.ts'
+import { type DeliverySummary, WebhookDelivery } from './webhook-delivery.ts'
+import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
 import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
 
 const keyOf = (merchant: MerchantId, endpointId: WebhookEndpointId, eventId: EventId | '' = '') =>
   `${merchant}#${endpointId}#${eventId}`
 
 /** Deliveries kept as text; `record` is the outbox. */
-export class InMemoryWebhookDeliveryRepository implements WebhookDeliveryRepository {
+export class InMemoryWebhookDeliveryRepository implements WebhookDeliveryRepository, ReplayRequests {
   readonly #deliveries = new Map<string, string>()
   readonly #record: (event: WebhookReplayRequestedV1) => void
 
@@ -49,10 +50,7 @@ export class InMemoryWebhookDeliveryRepository implements WebhookDeliveryReposit
     return this.#save(delivery)
   }
 
-  async saveReplay(
-    delivery: WebhookDelivery,
-    event: WebhookReplayRequestedV1,
-  ): Promise<'saved' | 'superseded'> {
+  async commit(delivery: WebhookDelivery, event: WebhookReplayRequestedV1): Promise<'saved' | 'superseded'> {
     const saved = this.#save(delivery)
     if (saved === 'saved') this.#record(event)
     return saved

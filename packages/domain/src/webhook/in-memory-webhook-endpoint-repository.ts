@@ -3,10 +3,11 @@ import type { InMemoryAnswerStore } from '../idempotency/in-memory-answer-store.
 import type { WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { mostEndpoints, WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 
 /** Endpoints kept as text: what is found shares nothing with what was written. */
-export class InMemoryWebhookEndpointRepository implements WebhookEndpointRepository {
+export class InMemoryWebhookEndpointRepository implements WebhookEndpointRepository, WebhookEndpointRegistry {
   readonly #endpoints = new Map<string, string>()
   readonly #answers: InMemoryAnswerStore
 

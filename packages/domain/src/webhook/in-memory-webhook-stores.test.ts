@@ -15,7 +15,7 @@ const answers = new InMemoryAnswerStore()
 const endpoints = new InMemoryWebhookEndpointRepository(answers)
 webhookEndpointRepositoryContract(
   'InMemoryWebhookEndpointRepository',
-  () => ({ endpoints, answers }),
+  () => ({ endpoints, registry: endpoints, answers }),
   merchant,
 )
 
@@ -25,7 +25,7 @@ const events = async (shop: MerchantId, subject: string) =>
   outbox.filter((event) => event.merchant === shop && event.subject === subject)
 webhookDeliveryRepositoryContract(
   'InMemoryWebhookDeliveryRepository',
-  () => ({ deliveries, events }),
+  () => ({ deliveries, replays: deliveries, events }),
   merchant,
 )
 

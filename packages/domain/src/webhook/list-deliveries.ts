@@ -2,7 +2,8 @@ import type { WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { accepted, type Outcome, refused } from '../refusal.ts'
-import type { DeliverySummary, WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
+import type { DeliverySummary } from './webhook-delivery.ts'
+import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 
 /** What was sent to an endpoint and what came of it. The deliveries of a deleted endpoint stay visible for as long as they are kept. */

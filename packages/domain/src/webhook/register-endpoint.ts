@@ -7,7 +7,7 @@ import { type Ids, WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { accepted, refused } from '../refusal.ts'
 import { mostEndpoints, type WebhookEndpoint } from './webhook-endpoint.ts'
-import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
+import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { SecretMint } from './webhook-secrets.ts'
 import type { WebhookTargets } from './webhook-targets.ts'
 
@@ -35,14 +35,14 @@ export type RegisteredEndpoint = z.infer<typeof RegisteredEndpoint>
  */
 export const makeRegisterEndpoint =
   ({
-    endpoints,
+    registry,
     answers,
     targets,
     secrets,
     ids,
     clock,
   }: {
-    readonly endpoints: WebhookEndpointRepository
+    readonly registry: WebhookEndpointRegistry
     readonly answers: AnswerStore
     readonly targets: WebhookTargets
     readonly secrets: SecretMint
@@ -74,7 +74,7 @@ export const makeRegisterEndpoint =
         createdAt,
         secret,
       })
-      const registration = await endpoints.register(endpoint, { request, outcome })
+      const registration = await registry.register(endpoint, { request, outcome })
       switch (registration) {
         case 'registered':
           return outcome

@@ -5,8 +5,9 @@ import { attributesOf } from '../events/event.ts'
 import type { EventId, Ids, WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { accepted, type Outcome, refused } from '../refusal.ts'
-import { replayed, type WebhookDelivery } from './webhook-delivery.ts'
-import type { DeliverySummary, WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
+import type { ReplayRequests } from './replay-requests.ts'
+import { type DeliverySummary, replayed, type WebhookDelivery } from './webhook-delivery.ts'
+import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
 
@@ -28,11 +29,13 @@ export const makeReplayDelivery =
   ({
     endpoints,
     deliveries,
+    replays,
     ids,
     clock,
   }: {
     readonly endpoints: WebhookEndpointRepository
     readonly deliveries: WebhookDeliveryRepository
+    readonly replays: ReplayRequests
     readonly ids: Ids
     readonly clock: Clock
   }) =>
@@ -56,7 +59,7 @@ export const makeReplayDelivery =
       if (delivery === undefined) return refused('webhook_delivery.not_found', 'There is no such delivery')
       if (delivery.state.status === 'pending') return accepted(delivery)
       const next = replayed(delivery, clock.now())
-      if ((await deliveries.saveReplay(next, requestOf(next))) === 'saved') return accepted(next)
+      if ((await replays.commit(next, requestOf(next))) === 'saved') return accepted(next)
     }
     throw new Busy('The delivery')
   }

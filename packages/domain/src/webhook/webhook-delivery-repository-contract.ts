@@ -4,6 +4,7 @@ import { attributesOf } from '../events/event.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { aWebhookDelivery } from './a-webhook-delivery.ts'
+import type { ReplayRequests } from './replay-requests.ts'
 import { inState, replayed, type WebhookDelivery, withAttempt } from './webhook-delivery.ts'
 import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
 import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
@@ -11,6 +12,7 @@ import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
 /** What a store's test brings to the contract. */
 export interface WebhookDeliverySetup {
   readonly deliveries: WebhookDeliveryRepository
+  readonly replays: ReplayRequests
   /** The events in a subject's outbox envelopes, in order. */
   events(merchant: MerchantId, subject: string): Promise<readonly WebhookReplayRequestedV1[]>
 }
@@ -34,7 +36,7 @@ const replayOf = (delivery: WebhookDelivery): WebhookReplayRequestedV1 => {
   }
 }
 
-/** What every WebhookDeliveryRepository promises. `merchant` gives a new one each time, so that the store may be shared. */
+/** What every WebhookDeliveryRepository and ReplayRequests promise. `merchant` gives a new one each time, so that the store may be shared. */
 export const webhookDeliveryRepositoryContract = (
   name: string,
   setup: () => WebhookDeliverySetup,
@@ -100,17 +102,15 @@ export const webhookDeliveryRepositoryContract = (
       const first = replayed(delivery, now)
       const request = replayOf(first)
       const outcomes = await Promise.all([
-        setup().deliveries.saveReplay(first, request),
-        setup().deliveries.saveReplay(first, replayOf(first)),
+        setup().replays.commit(first, request),
+        setup().replays.commit(first, replayOf(first)),
       ])
       expect([...outcomes].sort()).toEqual(['saved', 'superseded'])
       expect(await find(delivery)).toEqual(first)
 
       const again = answered(first, 500)
       await setup().deliveries.save(again)
-      expect(await setup().deliveries.saveReplay(replayed(again, now), replayOf(replayed(again, now)))).toBe(
-        'saved',
-      )
+      expect(await setup().replays.commit(replayed(again, now), replayOf(replayed(again, now)))).toBe('saved')
       const events = await setup().events(delivery.merchant, request.subject)
       expect(events.map(({ sequence, data }) => [sequence, data])).toEqual([
         ['0000000001', request.data],

@@ -1,10 +1,7 @@
 import type { EventId, WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { WebhookDelivery } from './webhook-delivery.ts'
-import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
-
-export type DeliverySummary = Omit<WebhookDelivery, 'payload'>
+import type { DeliverySummary, WebhookDelivery } from './webhook-delivery.ts'
 
 /** Keeps deliveries with their payload until `keepUntil`. One merchant's calls MUST never reach another's. */
 export interface WebhookDeliveryRepository {
@@ -24,6 +21,4 @@ export interface WebhookDeliveryRepository {
   ): Promise<Page<DeliverySummary>>
   /** Writes a change if the stored revision is the one before; `superseded` when somebody else was faster. */
   save(delivery: WebhookDelivery): Promise<'saved' | 'superseded'>
-  /** As `save`, and records the event that will bring the delivery back to the queue, in one transaction: no replay is lost. */
-  saveReplay(delivery: WebhookDelivery, event: WebhookReplayRequestedV1): Promise<'saved' | 'superseded'>
 }

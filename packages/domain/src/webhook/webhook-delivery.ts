@@ -47,6 +47,11 @@ export const WebhookDelivery = z.object({
   ]),
 })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
+
+/** What a list tells of a delivery: everything but the payload. */
+export const DeliverySummary = z.omit(WebhookDelivery, { payload: true })
+export type DeliverySummary = z.infer<typeof DeliverySummary>
+
 export type DeliveryState = WebhookDelivery['state']
 export type PendingState = Extract<DeliveryState, { status: 'pending' }>
 

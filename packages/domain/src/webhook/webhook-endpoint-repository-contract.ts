@@ -6,18 +6,20 @@ import type { MerchantId } from '../merchant-id.ts'
 import { accepted } from '../refusal.ts'
 import { aWebhookEndpoint } from './a-webhook-delivery.ts'
 import { disabled, enabled, mostEndpoints, type WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 
 /** What a store's test brings to the contract. */
 export interface WebhookEndpointSetup {
   readonly endpoints: WebhookEndpointRepository
+  readonly registry: WebhookEndpointRegistry
   readonly answers: AnswerStore
 }
 
 const ids = new CountingIds()
 const now = new Date('2026-11-23T10:00:00.000Z')
 
-/** What every WebhookEndpointRepository promises. `merchant` gives a new one each time, so that the store may be shared. */
+/** What every WebhookEndpointRepository and WebhookEndpointRegistry promise. `merchant` gives a new one each time, so that the store may be shared. */
 export const webhookEndpointRepositoryContract = (
   name: string,
   setup: () => WebhookEndpointSetup,
@@ -25,7 +27,7 @@ export const webhookEndpointRepositoryContract = (
 ) =>
   describe(`${name} as WebhookEndpointRepository`, () => {
     const register = (endpoint: WebhookEndpoint, key: string) =>
-      setup().endpoints.register(endpoint, {
+      setup().registry.register(endpoint, {
         request: aKeyedRequest(endpoint.merchant, key),
         outcome: accepted({ id: endpoint.id, secret: 'whsec_x' }),
       })
@@ -68,8 +70,8 @@ export const webhookEndpointRepositoryContract = (
       expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort())
       const [oldest] = listed
       if (oldest === undefined) throw new Error('twenty endpoints')
-      expect(await setup().endpoints.remove(shop, oldest.id)).toBe('removed')
-      expect(await setup().endpoints.remove(shop, oldest.id)).toBe('absent')
+      expect(await setup().registry.remove(shop, oldest.id)).toBe('removed')
+      expect(await setup().registry.remove(shop, oldest.id)).toBe('absent')
       await registered(shop)
       expect(await register(aWebhookEndpoint(shop, ids.next('whk')), 'one more')).toBe('too_many')
     })
@@ -118,7 +120,7 @@ export const webhookEndpointRepositoryContract = (
       expect(await setup().endpoints.change(shop, id, enabled)).toMatchObject({
         state: { status: 'enabled', circuit: { status: 'closed' } },
       })
-      await setup().endpoints.remove(shop, id)
+      await setup().registry.remove(shop, id)
       expect(await setup().endpoints.change(shop, id, enabled)).toBeUndefined()
       expect(await setup().endpoints.find(shop, id)).toBeUndefined()
     })
@@ -129,7 +131,7 @@ export const webhookEndpointRepositoryContract = (
       expect(await setup().endpoints.find(other, id)).toBeUndefined()
       expect(await setup().endpoints.list(other)).toEqual([])
       expect(await setup().endpoints.change(other, id, enabled)).toBeUndefined()
-      expect(await setup().endpoints.remove(other, id)).toBe('absent')
+      expect(await setup().registry.remove(other, id)).toBe('absent')
       expect(await setup().endpoints.find(shop, id)).toBeDefined()
     })
   })
