@@ -87,6 +87,8 @@ export class Functions extends Construct {
         buckets.exports.arnForObjects('rejects/*'),
         buckets.exports.arnForObjects('reports/*'),
       )
+      // Without it a report that is not there is 403 and not 404.
+      .allow(['s3:ListBucket'], buckets.exports.bucketArn)
       .allow(['kms:GenerateMac'], keys.cursors.keyArn)
       .allow(['kms:Encrypt'], keys.webhookSecrets.keyArn)
 
@@ -187,7 +189,7 @@ export class Functions extends Construct {
       memorySize: 1024,
       environment: { SHOP_TABLE_NAME, IDEMPOTENCY_TABLE_NAME, EXPORTS_BUCKET_NAME },
     })
-      .allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], shop)
+      .allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], shop)
       .allow(['dynamodb:Query'], `${shop}/index/orders-for-clock`)
       .allow(powertoolsRecords, idempotency)
       .allow(['s3:PutObject'], buckets.exports.arnForObjects('reports/*'))
