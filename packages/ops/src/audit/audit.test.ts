@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Inbox } from '../webhook/receiver.ts'
+import type { Inbox } from '../webhook/inbox.ts'
 import { audit, isClean } from './audit.ts'
 import { balancedBooks, balancedInbox } from './balanced-books.ts'
 import type { Facts } from './facts.ts'

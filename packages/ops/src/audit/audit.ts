@@ -1,4 +1,4 @@
-import type { Inbox } from '../webhook/receiver.ts'
+import type { Inbox } from '../webhook/inbox.ts'
 import type { Check, Rule } from './check.ts'
 import { envelopesArePublished, ordersMatchEvents } from './event-rules.ts'
 import type { Facts } from './facts.ts'

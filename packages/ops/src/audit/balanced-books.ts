@@ -1,4 +1,4 @@
-import type { Inbox } from '../webhook/receiver.ts'
+import type { Inbox } from '../webhook/inbox.ts'
 import type { EventFact, Facts } from './facts.ts'
 
 const price = { amount: 250, currency: 'EUR' }

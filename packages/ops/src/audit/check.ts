@@ -1,4 +1,4 @@
-import type { Inbox } from '../webhook/receiver.ts'
+import type { Inbox } from '../webhook/inbox.ts'
 import type { Facts } from './facts.ts'
 
 /** One line of the audit: what was looked at, and every row that breaks the promise. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod/mini'
+import type { Inbox, ReceivedEvent } from './inbox.ts'
 import { verifyWebhook } from './verify-webhook.ts'
 
 /** What a receiver must look at to keep order and to drop repeats. */
@@ -12,34 +13,12 @@ const Event = z.looseObject({
   merchant: z.string(),
 })
 
-/** One event as it first arrived at one inbox. */
-export interface ReceivedEvent {
-  readonly id: string
-  readonly type: string
-  readonly subject: string
-  readonly sequence: number
-  readonly merchant: string
-  /** How often it arrived; more than once is allowed, and what the id is for. */
-  arrivals: number
-}
-
-/** What one merchant's receiver has seen. */
-export interface Inbox {
-  readonly events: readonly ReceivedEvent[]
-  /** Requests that were not genuine. */
-  readonly refused: readonly string[]
-  /** First arrivals that came before an earlier one of their subject. */
-  readonly disorder: readonly string[]
-  /** Requests answered with 500 on purpose. */
-  readonly turnedAway: number
-}
-
 export interface Receiver {
   urlOf(name: string): string
   /** Tells the inbox its secret; until then it turns everything away. */
   trust(name: string, secret: string): void
-  inbox(name: string): Inbox
-  inboxes(): Readonly<Record<string, Inbox>>
+  /** Every inbox by the URL that webhooks go to. */
+  inboxes(): ReadonlyMap<string, Inbox>
   close(): Promise<void>
 }
 
@@ -115,14 +94,16 @@ export const startReceiver = async (
   })
   const { port } = server.address() as AddressInfo
 
-  const viewOf = (inbox: OpenInbox): Inbox => ({ ...inbox, events: [...inbox.events.values()] })
+  const urlOf = (name: string) => `http://127.0.0.1:${port}/${name}`
   return {
-    urlOf: (name) => `http://127.0.0.1:${port}/${name}`,
+    urlOf,
     trust: (name, secret) => {
       open(name).secret = secret
     },
-    inbox: (name) => viewOf(open(name)),
-    inboxes: () => Object.fromEntries([...inboxes].map(([name, inbox]) => [name, viewOf(inbox)])),
+    inboxes: () =>
+      new Map(
+        [...inboxes].map(([name, inbox]) => [urlOf(name), { ...inbox, events: [...inbox.events.values()] }]),
+      ),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
