@@ -15,7 +15,7 @@ import { shopDeps } from './shop-deps.ts'
 
 useLightFetch()
 
-const cursors = makeCursors(derivedKey(kmsClient(), env.CURSOR_KEY_ID, 'cursors'))
+const cursors = makeCursors(derivedKey(kmsClient(), env.CURSOR_KEY_ID, 'stockroom/cursor-key/v1'))
 const deps: Deps = {
   stage: env.STAGE,
   // Beside the bundle, and read only when somebody asks for it.

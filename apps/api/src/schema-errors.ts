@@ -35,9 +35,9 @@ const complaint = (issue: z.core.$ZodIssue): string => {
     case 'invalid_type':
       return issue.input === undefined ? 'is required' : `must be ${article(issue.expected)}`
     case 'too_small':
-      return `must ${amount(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`
+      return bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
     case 'too_big':
-      return `must ${amount(issue.origin)} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`
+      return bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
     case 'invalid_format':
       return issue.pattern === undefined ? `must be a valid ${issue.format}` : `must match ${issue.pattern}`
     case 'not_multiple_of':
@@ -61,6 +61,10 @@ const article = (type: string): string => {
   if (type === 'int') return 'a whole number'
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
 }
-const amount = (origin: string): string => (unit(origin) === '' ? 'be' : 'have')
-const unit = (origin: string): string =>
-  origin === 'string' ? ' characters' : origin === 'array' || origin === 'set' ? ' items' : ''
+
+/** `must be at most 100`, `must have at least 1 item`. */
+const bound = (origin: string, relation: string, limit: number | bigint): string => {
+  const counted = { string: 'character', array: 'item', set: 'item' }[origin]
+  if (counted === undefined) return `must be ${relation} ${limit}`
+  return `must have ${relation} ${limit} ${counted}${Number(limit) === 1 ? '' : 's'}`
+}
