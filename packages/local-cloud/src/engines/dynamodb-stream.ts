@@ -44,8 +44,8 @@ export const dynamoDbStream = (options: DynamoDbStreamOptions): StreamSource => 
   const { api, environment, tableName, admit } = options
   const streamArn = streamArnOf(environment, tableName)
   let engineArn: string | undefined
-  /** Per shard the iterator that continues the last page, so that following a stream costs one call a page. */
-  const continuations = new Map<string, { readonly after: string; readonly iterator: string }>()
+  /** Per shard the iterator that goes on where the last page ended, so that following a stream costs one call a page. */
+  const continuations = new Map<string, { readonly from: string; readonly iterator: string }>()
 
   const callStreams = async <Answer>(operation: string, input: object): Promise<Answer> => {
     await admit?.(operation, streamArn)
@@ -64,10 +64,8 @@ export const dynamoDbStream = (options: DynamoDbStreamOptions): StreamSource => 
   }
 
   const iteratorFor = async (shardId: string, from: Exclude<StreamPosition, 'LATEST'>): Promise<string> => {
-    if (typeof from === 'object') {
-      const continuation = continuations.get(shardId)
-      if (continuation?.after === from.after) return continuation.iterator
-    }
+    const continuation = continuations.get(shardId)
+    if (continuation?.from === textOf(from)) return continuation.iterator
     const { ShardIterator } = await callStreams<{ ShardIterator: string }>('GetShardIterator', {
       StreamArn: await findEngineArn(),
       ShardId: shardId,
@@ -126,11 +124,12 @@ export const dynamoDbStream = (options: DynamoDbStreamOptions): StreamSource => 
       const records = answer.Records.map(toLambdaRecord)
       const last = records.at(-1)?.dynamodb?.SequenceNumber
       if (answer.NextShardIterator === undefined) return { records, next: undefined }
-      if (last !== undefined) {
-        continuations.set(shardId, { after: last, iterator: answer.NextShardIterator })
-        return { records, next: { after: last } }
-      }
-      return { records, next: from }
+      const next = last === undefined ? from : { after: last }
+      continuations.set(shardId, { from: textOf(next), iterator: answer.NextShardIterator })
+      return { records, next }
     },
   }
 }
+
+const textOf = (position: Exclude<StreamPosition, 'LATEST'>): string =>
+  typeof position === 'object' ? position.after : position

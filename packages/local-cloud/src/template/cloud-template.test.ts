@@ -387,7 +387,7 @@ it('reads schedules with what the Scheduler does when they fail', () => {
       arn: 'arn:aws:scheduler:eu-west-1:000000000000:schedule/group/nightly',
       enabled: false,
       expression: 'cron(10 0 * * ? *)',
-      timezone: 'UTC',
+      timeZone: 'UTC',
       targetArn: 'arn:aws:lambda:eu-west-1:000000000000:function:run',
       roleArn: 'arn:aws:iam::000000000000:role/role',
       input: '{}',

@@ -8,7 +8,7 @@ export interface ScheduleResource {
   readonly enabled: boolean
   /** `rate(1 minute)`, `cron(10 0 * * ? *)` */
   readonly expression: string
-  readonly timezone: string
+  readonly timeZone: string
   readonly targetArn: string
   readonly roleArn: string
   /** Text of the event, with the Scheduler's `<aws.scheduler...>` keywords. */
@@ -43,7 +43,7 @@ export const parseSchedule = (resource: ResolvedResource, arn: string): Schedule
     arn,
     enabled: properties.optionalChoice('State', ['ENABLED', 'DISABLED']) !== 'DISABLED',
     expression: properties.string('ScheduleExpression'),
-    timezone: properties.optionalString('ScheduleExpressionTimezone') ?? 'UTC',
+    timeZone: properties.optionalString('ScheduleExpressionTimezone') ?? 'UTC',
     targetArn: target.string('Arn'),
     roleArn: target.string('RoleArn'),
     ...(input !== undefined && { input }),

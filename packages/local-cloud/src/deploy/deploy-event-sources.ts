@@ -1,0 +1,130 @@
+import type { Environment } from '../arn.ts'
+import type { Clock } from '../clock.ts'
+import type { DynamoDbEngine } from '../engines/dynamodb.ts'
+import type { EventSourceObserver } from '../events/event-source-observer.ts'
+import { SqsEventSource } from '../events/sqs-event-source.ts'
+import { StreamEventSource } from '../events/stream-event-source.ts'
+import { type FailureDestination, failureBucket, failureQueue } from '../events/stream-failure.ts'
+import type { Door } from '../gateway/authorize.ts'
+import type { CloudTemplate } from '../template/cloud-template.ts'
+import type { EventSourceMappingResource } from '../template/event-source-mapping.ts'
+import { streamArnOf } from '../template/resource-identity.ts'
+import { TemplateError } from '../template/template-error.ts'
+import type { DeployedFunction } from './deploy-functions.ts'
+import { putObjectAs } from './put-object-as.ts'
+import { queueAs, readStreamAs } from './service-credentials.ts'
+
+export interface EventSourceDependencies {
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly observe: EventSourceObserver
+  readonly door: Door
+  readonly dynamoDb: DynamoDbEngine
+  readonly endpoints: { readonly sqs: string; readonly s3: string }
+}
+
+/** Running event source mappings. */
+export interface EventSources {
+  /** Streams may have new records: idle mappings read at once. */
+  wakeStreams(): void
+  /** Stops them; resolves when their running invocations have ended. */
+  close(): Promise<void>
+}
+
+/** Session of the calls that Lambda makes for a mapping, under the function's role. */
+const session = 'event-source-mapping'
+
+/** How often an idle stream is read, as AWS does it; writes wake its mappings earlier. */
+const idlePollMs = 250
+
+/** Starts the event source mappings of a template; disabled ones stay away. */
+export const deployEventSources = (
+  template: CloudTemplate,
+  functions: readonly DeployedFunction[],
+  deps: EventSourceDependencies,
+): EventSources => {
+  const streams: StreamEventSource[] = []
+  const queues: SqsEventSource[] = []
+  for (const mapping of template.eventSourceMappings) {
+    if (!mapping.enabled) continue
+    const target = functions.find(({ name }) => name === mapping.functionName)
+    if (target === undefined) throw problem(mapping, `there is no function ${mapping.functionName}`)
+    if (/^arn:[^:]+:sqs:/.test(mapping.eventSourceArn)) {
+      queues.push(queueSource(template, mapping, target, deps))
+    } else streams.push(streamSource(template, mapping, target, deps))
+  }
+  for (const source of [...queues, ...streams]) source.start()
+  return {
+    wakeStreams: () => {
+      for (const stream of streams) stream.wake()
+    },
+    close: async () => {
+      await Promise.all([...queues, ...streams].map((source) => source.close()))
+    },
+  }
+}
+
+const queueSource = (
+  template: CloudTemplate,
+  mapping: EventSourceMappingResource,
+  target: DeployedFunction,
+  { environment, clock, observe, endpoints }: EventSourceDependencies,
+): SqsEventSource => {
+  const { logicalId, eventSourceArn, ...config } = mapping
+  const queue = template.queues.find(({ queueName }) => eventSourceArn.endsWith(`:${queueName}`))
+  if (queue === undefined) throw problem(mapping, `there is no queue ${eventSourceArn}`)
+  return new SqsEventSource(
+    { ...config, name: logicalId, visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds },
+    {
+      queue: queueAs(target.credentialsFor(session), environment, endpoints.sqs, eventSourceArn),
+      function: target.runtime,
+      clock,
+      observe,
+    },
+  )
+}
+
+const streamSource = (
+  template: CloudTemplate,
+  mapping: EventSourceMappingResource,
+  target: DeployedFunction,
+  deps: EventSourceDependencies,
+): StreamEventSource => {
+  const { environment, clock, observe, door, dynamoDb } = deps
+  const { logicalId, eventSourceArn, startingPosition, ...config } = mapping
+  const table = template.tables.find(
+    ({ tableName, streamViewType }) =>
+      streamViewType !== undefined && streamArnOf(environment, tableName) === eventSourceArn,
+  )
+  if (table === undefined) throw problem(mapping, `there is no queue and no stream ${eventSourceArn}`)
+  if (startingPosition === undefined) throw problem(mapping, 'a stream needs a StartingPosition')
+  const onFailure = failureDestination(mapping, target, deps)
+  return new StreamEventSource(
+    { ...config, name: logicalId, startingPosition, idlePollMs },
+    {
+      // Positions are not kept over a restart: queues lose their messages then, and only another reading fills them again.
+      stream: dynamoDb.stream(table.tableName, readStreamAs(door, target.credentialsFor(session))),
+      function: target.runtime,
+      clock,
+      observe,
+      ...(onFailure && { onFailure }),
+    },
+  )
+}
+
+const failureDestination = (
+  mapping: EventSourceMappingResource,
+  target: DeployedFunction,
+  { environment, endpoints }: EventSourceDependencies,
+): FailureDestination | undefined => {
+  const { onFailureArn: arn } = mapping
+  if (arn === undefined) return undefined
+  const credentials = target.credentialsFor(session)
+  const [, bucket] = /^arn:[^:]+:s3:::(.+)$/.exec(arn) ?? []
+  if (bucket !== undefined) return failureBucket(putObjectAs(credentials, environment, endpoints.s3, bucket))
+  if (/^arn:[^:]+:sqs:/.test(arn)) return failureQueue(queueAs(credentials, environment, endpoints.sqs, arn))
+  throw problem(mapping, `${arn} is neither a bucket nor a queue`)
+}
+
+const problem = ({ logicalId }: EventSourceMappingResource, text: string): TemplateError =>
+  new TemplateError(`${logicalId} (AWS::Lambda::EventSourceMapping): ${text}`)
