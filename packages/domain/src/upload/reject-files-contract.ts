@@ -33,17 +33,6 @@ export const rejectFilesContract = (name: string, setup: () => RejectFilesSetup)
       expect(await setup().merged(address)).toBe(whole)
     })
 
-    test('merges more chunks than one listing of a store holds', async () => {
-      const address = anAddress()
-      const chunks = Array.from({ length: 1_003 }, (_, index) => index + 1)
-      await Promise.all(
-        chunks.map((chunk) => setup().rejectFiles.writeChunk({ ...address, chunk }, `${chunk}\r\n`)),
-      )
-      await setup().rejectFiles.merge(address)
-      const merged = await setup().merged(address)
-      expect(merged).toBe(`${rejectsHeader}${chunks.map((chunk) => `${chunk}\r\n`).join('')}`)
-    })
-
     test("keeps each upload's rejects to itself", async () => {
       const [address, other] = [anAddress(), anAddress()]
       await setup().rejectFiles.writeChunk({ ...address, chunk: 1 }, 'mine\r\n')

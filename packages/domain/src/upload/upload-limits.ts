@@ -2,7 +2,7 @@
 export const uploadLimits = {
   /** 1 GiB: what plan-upload scans within its timeout. S3 itself takes 5 GiB in one POST. */
   fileBytes: 1024 ** 3,
-  /** Keeps the one file of all rejects under the 5 GiB of a single PutObject, even if every row is rejected. */
+  /** With the bytes it bounds the chunks of a file, and so the plan, to some 700. */
   rows: 10_000_000,
   /** A longer record means an open quote far more often than a long name, and would have to fit in memory. */
   recordBytes: 64 * 1024,
