@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { capturedOutput } from './captured-output.ts'
 import { invocationOf } from './invocation-of.ts'
 import { logger } from './logger.ts'
+import { Postponed } from './postponed.ts'
 import { fifoFunction, type Message, queueFunction } from './queue-function.ts'
 
 const Job = z.object({ name: z.string(), correlationid: z.optional(z.string()) })
@@ -144,6 +145,16 @@ describe('a function on a FIFO queue', () => {
     ])
     expect(names()).toEqual(['a1', 'bad', 'b1', 'b2'])
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }, { itemIdentifier: 'a3' }] })
+  })
+
+  test('keeps a message that is postponed, without calling it a failure', async () => {
+    const output = capturedOutput()
+    const later = fifoFunction({ body: Job }, async () => {
+      throw new Postponed('in an hour')
+    })
+    const response = await run(later, [job('a', 'A')])
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'a' }] })
+    expect(output.lines().filter((line) => line.level === 'ERROR' || 'MessageFailed' in line)).toEqual([])
   })
 
   test('handles a group again in the next batch', async () => {

@@ -9,12 +9,15 @@ import * as z from 'zod/mini'
 import { type Entry, functionStack, logUnder } from './function-stack.ts'
 import { logger } from './logger.ts'
 import { count } from './metrics.ts'
+import { Postponed } from './postponed.ts'
 import { type TraceContext, traceContext } from './trace-context.ts'
 
 /** One message, parsed, with what SQS knows of it. */
 export interface Message<T> {
   readonly body: T
   readonly messageId: string
+  /** Names this receive, for whoever changes when the message is seen again. */
+  readonly receiptHandle: string
   /** How often it was received, this time included; throttled invocations count too. */
   readonly receiveCount: number
   readonly cause: TraceContext
@@ -66,8 +69,10 @@ const batchFunction = <S extends z.core.$ZodType>(
       const body = z.parse(schema, JSON.parse(record.body))
       const cause = traceOf(record, correlationId?.(body))
       logUnder(cause)
-      await handle({ body, messageId: record.messageId, receiveCount, cause })
+      const { messageId, receiptHandle } = record
+      await handle({ body, messageId, receiptHandle, receiveCount, cause })
     } catch (error) {
+      if (error instanceof Postponed) throw error
       count('MessageFailed')
       logger.error('Message failed', { messageId: record.messageId, receiveCount, error })
       throw error

@@ -6,7 +6,7 @@ import type { WebhookReplayRequestedV1 } from '@stockroom/domain/webhook/webhook
 import { seal } from '@stockroom/outbox/envelope'
 import { putEnvelope } from './outbox-item.ts'
 import { transact } from './transact.ts'
-import { deliveryItem, revisionBefore } from './webhook-delivery-item.ts'
+import { deliveryUpdate } from './webhook-delivery-update.ts'
 
 /** The delivery in the webhooks table, the request in the outbox table: the relay takes it to the queue, for the API may not write there. */
 export class DynamoDbReplayRequests implements ReplayRequests {
@@ -34,7 +34,7 @@ export class DynamoDbReplayRequests implements ReplayRequests {
 
   async commit(delivery: WebhookDelivery, event: WebhookReplayRequestedV1): Promise<'saved' | 'superseded'> {
     const reasons = await transact(this.#client, [
-      { Put: { TableName: this.#webhooksTable, Item: deliveryItem(delivery), ...revisionBefore(delivery) } },
+      { Update: deliveryUpdate(this.#webhooksTable, delivery) },
       putEnvelope(this.#outboxTable, seal(delivery.merchant, [event], this.#clock.now())),
     ])
     return reasons === undefined ? 'saved' : 'superseded'

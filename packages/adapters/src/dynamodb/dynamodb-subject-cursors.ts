@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { MerchantId } from '@stockroom/domain/merchant-id'
 import type { SubjectCursors } from '@stockroom/domain/webhook/subject-cursors'
 import { subjectCursorKey } from './keys.ts'
-import { putIf } from './put-if.ts'
+import { putIf } from './write-if.ts'
 
 /** How far each subject's events have been fanned out, in the webhooks table. */
 export class DynamoDbSubjectCursors implements SubjectCursors {

@@ -6,8 +6,8 @@ import type { Page, PageRequest } from '@stockroom/domain/page'
 import { DeliverySummary, WebhookDelivery } from '@stockroom/domain/webhook/webhook-delivery'
 import type { WebhookDeliveryRepository } from '@stockroom/domain/webhook/webhook-delivery-repository'
 import { deliveriesOf, deliveryKey } from './keys.ts'
-import { putIf } from './put-if.ts'
-import { deliveryItem, revisionBefore } from './webhook-delivery-item.ts'
+import { deliveryTtl, deliveryUpdate } from './webhook-delivery-update.ts'
+import { putIf, updateIf } from './write-if.ts'
 
 /** Deliveries in the webhooks table, one item each, payload and attempts included; TTL removes them after `keepUntil`. */
 export class DynamoDbWebhookDeliveryRepository implements WebhookDeliveryRepository {
@@ -23,7 +23,12 @@ export class DynamoDbWebhookDeliveryRepository implements WebhookDeliveryReposit
   }
 
   async add(delivery: WebhookDelivery): Promise<void> {
-    await this.#put(delivery, { ConditionExpression: 'attribute_not_exists(pk)' })
+    const key = deliveryKey(delivery.merchant, delivery.endpointId, delivery.eventId)
+    await putIf(this.#client, {
+      TableName: this.#webhooksTable,
+      Item: marshall({ ...delivery, ...key, ttl: deliveryTtl(delivery) }),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    })
   }
 
   async find(
@@ -70,16 +75,9 @@ export class DynamoDbWebhookDeliveryRepository implements WebhookDeliveryReposit
     return last === undefined || found.length <= limit ? { items } : { items, next: last.eventId }
   }
 
-  save(delivery: WebhookDelivery): Promise<'saved' | 'superseded'> {
-    return this.#put(delivery, revisionBefore(delivery))
-  }
-
-  async #put(
-    delivery: WebhookDelivery,
-    condition: { readonly ConditionExpression: string },
-  ): Promise<'saved' | 'superseded'> {
-    const item = { TableName: this.#webhooksTable, Item: deliveryItem(delivery) }
-    return (await putIf(this.#client, { ...item, ...condition })) ? 'saved' : 'superseded'
+  async save(delivery: WebhookDelivery): Promise<'saved' | 'superseded'> {
+    const saved = await updateIf(this.#client, deliveryUpdate(this.#webhooksTable, delivery))
+    return saved ? 'saved' : 'superseded'
   }
 }
 

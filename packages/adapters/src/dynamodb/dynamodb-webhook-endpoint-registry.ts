@@ -10,7 +10,6 @@ import { putAnswer } from './answer-item.ts'
 import { endpointCountKey, endpointKey } from './keys.ts'
 import { sealAnswer } from './sealed-answer-store.ts'
 import { transact } from './transact.ts'
-import { endpointItem } from './webhook-endpoint-item.ts'
 
 /** Endpoints and their number in the webhooks table; the answer to a registration lies, sealed, in the shop table beside all others. */
 export class DynamoDbWebhookEndpointRegistry implements WebhookEndpointRegistry {
@@ -45,7 +44,7 @@ export class DynamoDbWebhookEndpointRegistry implements WebhookEndpointRegistry 
       {
         Put: {
           TableName: this.#webhooksTable,
-          Item: endpointItem(endpoint),
+          Item: marshall({ ...endpoint, ...endpointKey(endpoint.merchant, endpoint.id) }),
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       },

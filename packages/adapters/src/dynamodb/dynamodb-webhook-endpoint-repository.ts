@@ -3,11 +3,11 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { Busy } from '@stockroom/domain/busy'
 import type { WebhookEndpointId } from '@stockroom/domain/ids'
 import type { MerchantId } from '@stockroom/domain/merchant-id'
-import { WebhookEndpoint } from '@stockroom/domain/webhook/webhook-endpoint'
+import { type EndpointState, WebhookEndpoint } from '@stockroom/domain/webhook/webhook-endpoint'
 import type { WebhookEndpointRepository } from '@stockroom/domain/webhook/webhook-endpoint-repository'
 import { endpointKey, endpointsOf } from './keys.ts'
-import { putIf } from './put-if.ts'
-import { endpointItem } from './webhook-endpoint-item.ts'
+import { setAtRevision } from './set-at-revision.ts'
+import { updateIf } from './write-if.ts'
 
 /** Each loser lets another win, so this many writers may meet on one endpoint. */
 const mostTries = 50
@@ -55,20 +55,18 @@ export class DynamoDbWebhookEndpointRepository implements WebhookEndpointReposit
   async change(
     merchant: MerchantId,
     id: WebhookEndpointId,
-    change: (endpoint: WebhookEndpoint) => WebhookEndpoint | undefined,
+    change: (state: EndpointState) => EndpointState | undefined,
   ): Promise<WebhookEndpoint | undefined> {
     for (let tries = 0; tries < mostTries; tries++) {
       const current = await this.find(merchant, id)
-      const changed = current && change(current)
-      if (current === undefined || changed === undefined) return undefined
-      const next = { ...changed, revision: current.revision + 1 }
-      const written = await putIf(this.#client, {
+      const state = current && change(current.state)
+      if (current === undefined || state === undefined) return undefined
+      const written = await updateIf(this.#client, {
         TableName: this.#webhooksTable,
-        Item: endpointItem(next),
-        ConditionExpression: 'revision = :revision',
-        ExpressionAttributeValues: marshall({ ':revision': current.revision }),
+        Key: marshall(endpointKey(merchant, id)),
+        ...setAtRevision(current.revision, { state }),
       })
-      if (written) return next
+      if (written) return { ...current, revision: current.revision + 1, state }
     }
     throw new Busy('The endpoint')
   }

@@ -81,7 +81,7 @@ export const aWebhookDesk = () => {
     register,
     replay: makeReplayDelivery({ endpoints, deliveries, replays: deliveries, ids, clock }),
     list: makeListDeliveries({ endpoints, deliveries }),
-    fanOut: (body: string, given = ports) => makeFanOutEvent({ ...given, clock })(body, cause),
+    fanOut: (body: string, given = ports) => makeFanOutEvent({ ...given, clock })(JSON.parse(body), cause),
     deliver: (given = ports) => makeDeliverWebhook({ ...given, clock, random: () => random }),
     setRandom: (value: number) => {
       random = value
@@ -119,8 +119,8 @@ export const aWebhookDesk = () => {
         if (received !== undefined) {
           const turn = await deliver(received.message, received.cause)
           turns.push(turn)
-          if (turn.outcome === 'settled') received.delete()
-          else received.postpone(turn.seconds)
+          if (turn.outcome === 'later') received.postpone(turn.seconds)
+          else received.delete()
           continue
         }
         const next = queue.nextAt()?.getTime()

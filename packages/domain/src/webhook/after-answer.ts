@@ -8,26 +8,23 @@ import {
   type WebhookDelivery,
   withAttempt,
 } from './webhook-delivery.ts'
-import { disabled, enabled, type WebhookEndpoint } from './webhook-endpoint.ts'
+import { disabled, type EndpointState, enabled } from './webhook-endpoint.ts'
 
 const isSuccess = (answer: WebhookAnswer) => 'status' in answer && answer.status >= 200 && answer.status < 300
 /** The receiver's own word that it wants no more (Standard Webhooks 1.0, "410 Gone"). */
 const isGone = (answer: WebhookAnswer) => 'status' in answer && answer.status === 410
 
-/** How an answer changes the endpoint; nothing when it does not. A redirect is a failure like any other. */
+/** The state that an answer brings an endpoint to; nothing when it stays as it is. A redirect is a failure like any other. */
 export const endpointAfter = (
-  endpoint: WebhookEndpoint,
+  state: EndpointState,
   answer: WebhookAnswer,
   now: Date,
-): WebhookEndpoint | undefined => {
-  if (endpoint.state.status === 'disabled') return undefined
-  const { circuit } = endpoint.state
-  if (isSuccess(answer)) return circuit.status === 'closed' ? undefined : enabled(endpoint)
-  if (isGone(answer)) return disabled(endpoint, 'gone', now)
-  const next = afterFailure(circuit, now)
-  return next === 'hopeless'
-    ? disabled(endpoint, 'failing', now)
-    : { ...endpoint, state: { status: 'enabled', circuit: next } }
+): EndpointState | undefined => {
+  if (state.status === 'disabled') return undefined
+  if (isSuccess(answer)) return state.circuit.status === 'closed' ? undefined : enabled
+  if (isGone(answer)) return disabled('gone', now)
+  const circuit = afterFailure(state.circuit, now)
+  return circuit === 'hopeless' ? disabled('failing', now) : { status: 'enabled', circuit }
 }
 
 /** How a pending delivery goes on after an attempt. */

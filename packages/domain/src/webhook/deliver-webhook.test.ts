@@ -116,11 +116,10 @@ describe('a delivery', () => {
   test('uses the URL and secrets of the moment it is sent', async () => {
     const { desk, endpoint } = await withOneEvent({ status: 500 })
     await desk.drain(0)
-    await desk.endpoints.change(desk.shop, endpoint.id, ({ sealedSecrets, ...rest }) => ({
-      ...rest,
-      url: 'https://new.example/',
-      sealedSecrets: [JSON.stringify([desk.shop, endpoint.id, 'whsec_new']), ...sealedSecrets],
-    }))
+    const stored = await desk.endpoints.find(desk.shop, endpoint.id)
+    if (stored === undefined) throw new Error('no endpoint')
+    const sealedSecrets = [JSON.stringify([desk.shop, endpoint.id, 'whsec_new']), ...stored.sealedSecrets]
+    desk.endpoints.find = async () => ({ ...stored, url: 'https://new.example/', sealedSecrets })
     await desk.drain()
     expect(desk.client.requests[1]).toMatchObject({
       url: 'https://new.example/',
@@ -132,7 +131,7 @@ describe('a delivery', () => {
     const { desk, endpoint, body } = await withOneEvent()
     const message = { merchant: desk.shop, endpointId: endpoint.id, eventId: eventIdOf(body) }
     await desk.drain()
-    expect(await desk.deliver()(message, desk.cause)).toEqual({ outcome: 'settled', status: 'delivered' })
+    expect(await desk.deliver()(message, desk.cause)).toEqual({ outcome: 'repeated' })
     expect(desk.client.requests).toHaveLength(1)
   })
 

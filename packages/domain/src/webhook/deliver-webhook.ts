@@ -12,8 +12,8 @@ import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts
 import type { SecretOpener } from './webhook-secrets.ts'
 
 /**
- * What became of a message. `settled`: it is done, whatever the delivery came to. `later`: it must come back after `seconds`, and hold
- * back the messages behind it until then. `attempt` is there when a request was made.
+ * What became of a message. `settled`: the delivery came to its end, `repeated`: it had done so before; either way the message is done.
+ * `later`: it must come back after `seconds`, and hold back the messages behind it until then. `attempt`: a request was made.
  */
 export type DeliveryTurn =
   | {
@@ -21,6 +21,7 @@ export type DeliveryTurn =
       readonly status: 'delivered' | 'exhausted' | 'stopped'
       readonly attempt?: Attempt
     }
+  | { readonly outcome: 'repeated'; readonly attempt?: never }
   | { readonly outcome: 'later'; readonly seconds: number; readonly attempt?: Attempt }
 
 /** A message without a delivery: none of ours sends that. */
@@ -71,8 +72,8 @@ export const makeDeliverWebhook = ({
     const { merchant, id, state } = endpoint
     if (state.status === 'disabled' || state.circuit.status !== 'open') return undefined
     const probe = await endpoints.change(merchant, id, (newest) => {
-      const circuit = newest.state.status === 'enabled' ? claimProbe(newest.state.circuit, now) : undefined
-      return circuit && { ...newest, state: { status: 'enabled', circuit } }
+      const circuit = newest.status === 'enabled' ? claimProbe(newest.circuit, now) : undefined
+      return circuit && { status: 'enabled', circuit }
     })
     if (probe !== undefined) return undefined
     const until = Math.max(Date.parse(state.circuit.until), now.getTime())
@@ -96,7 +97,7 @@ export const makeDeliverWebhook = ({
     const delivery = await deliveries.find(merchant, endpointId, eventId)
     if (delivery === undefined) throw new UnknownDelivery(`No delivery of ${eventId} to ${endpointId}`)
     const { state } = delivery
-    if (state.status !== 'pending') return { outcome: 'settled', status: state.status }
+    if (state.status !== 'pending') return { outcome: 'repeated' }
 
     const endpoint = await endpoints.find(merchant, endpointId)
     const start = clock.now()
@@ -113,7 +114,7 @@ export const makeDeliverWebhook = ({
     const { answer, attempt } = await post(endpoint, delivery, cause)
     const now = clock.now()
     // Most answers change nothing here: those cost no write, and no second read.
-    if (endpointAfter(endpoint, answer, now) !== undefined)
+    if (endpointAfter(endpoint.state, answer, now) !== undefined)
       await endpoints.change(merchant, endpointId, (newest) => endpointAfter(newest, answer, now))
     const next = deliveryAfter(delivery, state, answer, attempt, now, random)
     return conclude(next, now, next.attempts.at(-1))

@@ -31,9 +31,9 @@ const AnyEvent = z.union([StockroomEvent, WebhookReplayRequestedV1])
 const cursorDays = 30
 
 /**
- * Turns one event into one delivery per subscribed endpoint. The order of effects makes every crash harmless: a delivery is stored before
+ * Turns one event, the JSON value of a message, into one delivery per subscribed endpoint. The order of effects makes every crash harmless: a delivery is stored before
  * its message is sent, and the cursor moves last, so that a repeat stores nothing twice and sends what may not have been sent.
- * @throws ZodError or SyntaxError for an unknown type or version, ForeignEvent, SequenceGap: all end in the dead-letter queue, with the payload.
+ * @throws ZodError for an unknown type or version, ForeignEvent, SequenceGap: all end in the dead-letter queue, with the payload.
  */
 export const makeFanOutEvent = ({
   endpoints,
@@ -94,12 +94,13 @@ export const makeFanOutEvent = ({
     return { outcome: 'replay_queued' }
   }
 
-  return async (body: string, cause: Cause): Promise<FanOut> => {
-    const event = z.parse(AnyEvent, JSON.parse(body))
+  return async (message: unknown, cause: Cause): Promise<FanOut> => {
+    const event = z.parse(AnyEvent, message)
     if (event.source !== `/merchants/${event.merchant}`)
       throw new ForeignEvent(`${event.id} of ${event.merchant} comes from ${event.source}`)
+    // What goes out is what came in: members that this version does not know yet reach the receiver too.
     return event.type === 'webhook.replay_requested.v1'
       ? queueReplay(event, cause)
-      : fanOut(event, body, cause)
+      : fanOut(event, JSON.stringify(message), cause)
   }
 }

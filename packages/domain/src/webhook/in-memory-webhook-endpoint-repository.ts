@@ -2,7 +2,7 @@ import type { KeyedAnswer } from '../idempotency/answer-store.ts'
 import type { InMemoryAnswerStore } from '../idempotency/in-memory-answer-store.ts'
 import type { WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
-import { mostEndpoints, WebhookEndpoint } from './webhook-endpoint.ts'
+import { type EndpointState, mostEndpoints, WebhookEndpoint } from './webhook-endpoint.ts'
 import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 
@@ -37,13 +37,13 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
   async change(
     merchant: MerchantId,
     id: WebhookEndpointId,
-    change: (endpoint: WebhookEndpoint) => WebhookEndpoint | undefined,
+    change: (state: EndpointState) => EndpointState | undefined,
   ): Promise<WebhookEndpoint | undefined> {
     // No await between look and write: nobody comes between.
     const current = this.#read(merchant, id)
-    const next = current && change(current)
-    if (current === undefined || next === undefined) return undefined
-    const written = { ...next, revision: current.revision + 1 }
+    const state = current && change(current.state)
+    if (current === undefined || state === undefined) return undefined
+    const written = { ...current, revision: current.revision + 1, state }
     this.#write(written)
     return written
   }

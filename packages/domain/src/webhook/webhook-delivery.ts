@@ -19,7 +19,7 @@ export const WebhookDelivery = z.object({
   eventId: EventId,
   eventType: z.string(),
   subject: z.string(),
-  /** The CloudEvent as it was published, byte for byte: every attempt signs and sends the same. */
+  /** The CloudEvent as it was published, as JSON: every attempt signs and sends the same bytes. */
   payload: z.string(),
   createdAt: z.iso.datetime(),
   /** When it may be forgotten. */

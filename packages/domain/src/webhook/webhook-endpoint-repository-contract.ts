@@ -82,15 +82,12 @@ export const webhookEndpointRepositoryContract = (
       const failures = 8
       await Promise.all(
         Array.from({ length: failures }, () =>
-          setup().endpoints.change(shop, id, ({ state, ...rest }) => {
+          setup().endpoints.change(shop, id, (state) => {
             const circuit = state.status === 'enabled' ? state.circuit : { status: 'closed' as const }
             const earlier = circuit.status === 'closed' ? 0 : circuit.failures
             return {
-              ...rest,
-              state: {
-                status: 'enabled',
-                circuit: { status: 'failing', failures: earlier + 1, since: now.toISOString() },
-              },
+              status: 'enabled',
+              circuit: { status: 'failing', failures: earlier + 1, since: now.toISOString() },
             }
           }),
         ),
@@ -107,7 +104,7 @@ export const webhookEndpointRepositoryContract = (
 
     test('tells what was written, and nothing when nothing was', async () => {
       const { merchant: shop, id, ...rest } = await registered()
-      const off = await setup().endpoints.change(shop, id, (endpoint) => disabled(endpoint, 'gone', now))
+      const off = await setup().endpoints.change(shop, id, () => disabled('gone', now))
       expect(off).toEqual({
         merchant: shop,
         id,
@@ -117,11 +114,11 @@ export const webhookEndpointRepositoryContract = (
       })
       expect(await setup().endpoints.change(shop, id, () => undefined)).toBeUndefined()
       expect((await setup().endpoints.find(shop, id))?.revision).toBe(2)
-      expect(await setup().endpoints.change(shop, id, enabled)).toMatchObject({
+      expect(await setup().endpoints.change(shop, id, () => enabled)).toMatchObject({
         state: { status: 'enabled', circuit: { status: 'closed' } },
       })
       await setup().registry.remove(shop, id)
-      expect(await setup().endpoints.change(shop, id, enabled)).toBeUndefined()
+      expect(await setup().endpoints.change(shop, id, () => enabled)).toBeUndefined()
       expect(await setup().endpoints.find(shop, id)).toBeUndefined()
     })
 
@@ -130,7 +127,7 @@ export const webhookEndpointRepositoryContract = (
       const other = merchant()
       expect(await setup().endpoints.find(other, id)).toBeUndefined()
       expect(await setup().endpoints.list(other)).toEqual([])
-      expect(await setup().endpoints.change(other, id, enabled)).toBeUndefined()
+      expect(await setup().endpoints.change(other, id, () => enabled)).toBeUndefined()
       expect(await setup().registry.remove(other, id)).toBe('absent')
       expect(await setup().endpoints.find(shop, id)).toBeDefined()
     })

@@ -1,6 +1,6 @@
 import type { WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import type { EndpointState, WebhookEndpoint } from './webhook-endpoint.ts'
 
 /** Reads and changes endpoints. One merchant's calls MUST never reach another's. Reads MUST be consistent: who registered before an event hears of it. */
 export interface WebhookEndpointRepository {
@@ -8,12 +8,12 @@ export interface WebhookEndpointRepository {
   /** All of a merchant, oldest first; they are few (`mostEndpoints`). */
   list(merchant: MerchantId): Promise<readonly WebhookEndpoint[]>
   /**
-   * Applies `change` to the newest state, whatever others write meanwhile; `change` returns nothing to leave it as it is.
+   * Brings an endpoint from its newest state to another, whatever others write meanwhile; `change` returns nothing to leave it as it is.
    * Returns what was written, nothing when nothing was or the endpoint is not there. @throws Busy when too many write at once.
    */
   change(
     merchant: MerchantId,
     id: WebhookEndpointId,
-    change: (endpoint: WebhookEndpoint) => WebhookEndpoint | undefined,
+    change: (state: EndpointState) => EndpointState | undefined,
   ): Promise<WebhookEndpoint | undefined>
 }

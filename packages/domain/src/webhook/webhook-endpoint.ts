@@ -15,7 +15,7 @@ export const WebhookEndpoint = z.object({
   eventTypes: z.optional(z.array(z.string()).check(z.minLength(1))),
   sealedSecrets: z.array(z.string()).check(z.minLength(1)),
   createdAt: z.iso.datetime(),
-  /** Counts its changes; the condition of the next one. */
+  /** Counts the changes of its state; the condition of the next one. */
   revision: z.int().check(z.minimum(1)),
   state: z.discriminatedUnion('status', [
     z.object({ status: z.literal('enabled'), circuit: Circuit }),
@@ -28,22 +28,18 @@ export const WebhookEndpoint = z.object({
   ]),
 })
 export type WebhookEndpoint = z.infer<typeof WebhookEndpoint>
+export type EndpointState = WebhookEndpoint['state']
 
 export const mostEndpoints = 20
 
 export const isSubscribed = (endpoint: WebhookEndpoint, type: string): boolean =>
   endpoint.state.status === 'enabled' && (endpoint.eventTypes?.includes(type) ?? true)
 
-export const enabled = (endpoint: WebhookEndpoint): WebhookEndpoint => ({
-  ...endpoint,
-  state: { status: 'enabled', circuit: { status: 'closed' } },
-})
+/** Also after it was disabled: with a clean record. */
+export const enabled: EndpointState = { status: 'enabled', circuit: { status: 'closed' } }
 
-export const disabled = (
-  endpoint: WebhookEndpoint,
-  reason: 'gone' | 'failing',
-  now: Date,
-): WebhookEndpoint => ({
-  ...endpoint,
-  state: { status: 'disabled', reason, disabledAt: now.toISOString() },
+export const disabled = (reason: 'gone' | 'failing', now: Date): EndpointState => ({
+  status: 'disabled',
+  reason,
+  disabledAt: now.toISOString(),
 })
