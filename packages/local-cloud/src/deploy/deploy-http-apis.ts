@@ -73,20 +73,9 @@ const routeConfig = (
     routeKey,
     function: target.runtime,
     scopes,
-    ...(authorizer && { authorizer: jwtAuthorizer(route, authorizer) }),
+    ...(authorizer && { authorizer }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   }
-}
-
-const jwtAuthorizer = (route: RouteResource, authorizer: NonNullable<RouteResource['authorizer']>) => {
-  const { identitySource, ...config } = authorizer
-  if (identitySource.join() !== '$request.header.Authorization') {
-    throw problem(
-      route,
-      `tokens are read from the Authorization header only, not from ${identitySource.join()}`,
-    )
-  }
-  return config
 }
 
 const problem = ({ logicalId }: RouteResource, text: string): TemplateError =>

@@ -1,12 +1,12 @@
 import { bucketNotEmulated } from './bucket.ts'
 import { eventSourceMappingNotEmulated } from './event-source-mapping.ts'
 import { functionNotEmulated } from './function.ts'
-import { httpApiNotEmulated } from './http-api.ts'
+import { httpApiNotEmulated, integrationNotEmulated, stageNotEmulated } from './http-api.ts'
 import { keyNotEmulated } from './key.ts'
 import { logGroupNotEmulated } from './log-group.ts'
 import { queueNotEmulated } from './queue.ts'
 import { policyNotEmulated, roleNotEmulated } from './role.ts'
-import { scheduleNotEmulated } from './schedule.ts'
+import { scheduleGroupNotEmulated, scheduleNotEmulated } from './schedule.ts'
 import { tableNotEmulated } from './table.ts'
 
 /** What becomes of a resource type. */
@@ -35,7 +35,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     emulated: 'a process per execution environment',
     withoutEffect: functionNotEmulated,
   },
-  'AWS::Lambda::Permission': { emulated: 'checked when something invokes', withoutEffect: {} },
+  'AWS::Lambda::Permission': { emulated: 'evaluated when the HTTP API is deployed', withoutEffect: {} },
   'AWS::Lambda::EventSourceMapping': {
     emulated: 'queues and DynamoDB streams',
     withoutEffect: eventSourceMappingNotEmulated,
@@ -44,16 +44,19 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   'AWS::IAM::Policy': { emulated: 'evaluated for every call', withoutEffect: policyNotEmulated },
   'AWS::IAM::ManagedPolicy': { emulated: 'evaluated for every call', withoutEffect: policyNotEmulated },
   'AWS::Logs::LogGroup': { emulated: 'one file a function', withoutEffect: logGroupNotEmulated },
-  'AWS::Scheduler::ScheduleGroup': { emulated: 'as a name', withoutEffect: scheduleNotEmulated },
+  'AWS::Scheduler::ScheduleGroup': { emulated: 'as a name', withoutEffect: scheduleGroupNotEmulated },
   'AWS::Scheduler::Schedule': { emulated: 'own clock', withoutEffect: scheduleNotEmulated },
   'AWS::ApiGatewayV2::Api': { emulated: 'HTTP API', withoutEffect: httpApiNotEmulated },
-  'AWS::ApiGatewayV2::Stage': { emulated: '$default', withoutEffect: httpApiNotEmulated },
+  'AWS::ApiGatewayV2::Stage': { emulated: 'one for each API', withoutEffect: stageNotEmulated },
   'AWS::ApiGatewayV2::Route': {
     emulated: 'without a token or with a JWT',
-    withoutEffect: httpApiNotEmulated,
+    withoutEffect: {},
   },
-  'AWS::ApiGatewayV2::Integration': { emulated: 'functions, payload 2.0', withoutEffect: httpApiNotEmulated },
-  'AWS::ApiGatewayV2::Authorizer': { emulated: 'JWT', withoutEffect: httpApiNotEmulated },
+  'AWS::ApiGatewayV2::Integration': {
+    emulated: 'functions, payload 2.0',
+    withoutEffect: integrationNotEmulated,
+  },
+  'AWS::ApiGatewayV2::Authorizer': { emulated: 'JWT', withoutEffect: {} },
   'AWS::CloudWatch::Alarm': { ignored: 'no metrics are kept' },
   'AWS::CloudWatch::CompositeAlarm': { ignored: 'no metrics are kept' },
   'AWS::CloudWatch::Dashboard': { ignored: 'no metrics are kept' },

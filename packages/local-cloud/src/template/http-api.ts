@@ -46,14 +46,24 @@ export interface HttpApiResource {
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number }
 }
 
-/** Properties of HTTP APIs and their stages that are accepted without effect. */
+/** Properties of HTTP APIs that are accepted without effect. */
 export const httpApiNotEmulated = {
   Description: 'no effect',
   DisableExecuteApiEndpoint: 'the local address is the only one',
-  AccessLogSettings: 'no access log',
-  DetailedMetricsEnabled: 'no CloudWatch',
   Tags: 'no effect',
 } as const
+
+/** Properties of stages that are accepted without effect. */
+export const stageNotEmulated = {
+  Description: 'no effect',
+  AutoDeploy: 'what the template says is deployed',
+  AccessLogSettings: 'the log goes to the caller of startLocalCloud',
+  'DefaultRouteSettings.DetailedMetricsEnabled': 'no CloudWatch',
+  Tags: 'no effect',
+} as const
+
+/** Properties of integrations that are accepted without effect. */
+export const integrationNotEmulated = { Description: 'no effect' } as const
 
 type Identity = (resource: ResolvedResource) => ResourceIdentity
 
@@ -70,6 +80,7 @@ export const parseHttpApi = (
   const authorizers = new Map(own(parts.authorizers).map((part) => [identity(part).ref, authorizer(part)]))
 
   const properties = reader(resource)
+  properties.accept(httpApiNotEmulated)
   properties.choice('ProtocolType', ['HTTP'])
   const cors = properties.optionalObject('CorsConfiguration')
   const api: HttpApiResource = {
@@ -84,11 +95,8 @@ export const parseHttpApi = (
   return api
 }
 
-const reader = (resource: ResolvedResource): PropertyReader => {
-  const properties = new PropertyReader(describeResource(resource), resource.properties)
-  properties.accept(httpApiNotEmulated)
-  return properties
-}
+const reader = (resource: ResolvedResource): PropertyReader =>
+  new PropertyReader(describeResource(resource), resource.properties)
 
 const corsConfiguration = (cors: PropertyReader): CorsConfiguration => {
   const maxAge = cors.optionalNumber('MaxAge')
@@ -111,10 +119,10 @@ const stageOf = (
     throw new TemplateError(`${describeResource(api)}: has ${stages.length} stages; one is emulated`)
   }
   const properties = reader(stage)
+  properties.accept(stageNotEmulated)
   properties.string('ApiId')
-  properties.optionalBoolean('AutoDeploy')
   const settings = properties.optionalObject('DefaultRouteSettings')
-  settings?.accept(httpApiNotEmulated)
+  settings?.optionalBoolean('DetailedMetricsEnabled')
   const rateLimit = settings?.optionalNumber('ThrottlingRateLimit')
   const burstLimit = settings?.optionalNumber('ThrottlingBurstLimit')
   const result = {
@@ -130,6 +138,7 @@ type Integration = Pick<RouteResource, 'functionArn' | 'timeoutMs'>
 
 const integration = (resource: ResolvedResource): Integration => {
   const properties = reader(resource)
+  properties.accept(integrationNotEmulated)
   properties.string('ApiId')
   properties.choice('IntegrationType', ['AWS_PROXY'])
   properties.choice('PayloadFormatVersion', ['2.0'])

@@ -18,12 +18,14 @@ export interface ScheduleResource {
   readonly deadLetterArn?: string
 }
 
-/** Properties of schedules and their groups that are accepted without effect. */
+/** Properties of schedules that are accepted without effect. */
 export const scheduleNotEmulated = {
   Description: 'no effect',
   KmsKeyArn: 'schedules lie unencrypted in memory',
-  Tags: 'no effect',
 } as const
+
+/** Properties of schedule groups that are accepted without effect. */
+export const scheduleGroupNotEmulated = { Tags: 'no effect' } as const
 
 /** Reads `AWS::Scheduler::Schedule`. */
 export const parseSchedule = (resource: ResolvedResource, arn: string): ScheduleResource => {
@@ -58,7 +60,7 @@ export const parseSchedule = (resource: ResolvedResource, arn: string): Schedule
 /** Reads `AWS::Scheduler::ScheduleGroup`, which holds nothing but schedules. */
 export const checkScheduleGroup = (resource: ResolvedResource): void => {
   const properties = new PropertyReader(describeResource(resource), resource.properties)
-  properties.accept(scheduleNotEmulated)
+  properties.accept(scheduleGroupNotEmulated)
   properties.raw('Name')
   properties.end()
 }
