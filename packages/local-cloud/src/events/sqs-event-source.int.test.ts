@@ -246,24 +246,6 @@ test('collects more than one receive into a batch within its window', async () =
   expect(target.events.map(bodies)).toEqual([[...'abcdefghijklmnop']])
 })
 
-test('never runs more batches at once than MaximumConcurrency', async () => {
-  let running = 0
-  let highest = 0
-  const gates: (() => void)[] = []
-  const target = new ScriptedFunction<SQSEvent>(async () => {
-    running += 1
-    highest = Math.max(highest, running)
-    if (running === 2 || gates.length > 0) for (const open of gates.splice(0)) open()
-    else await new Promise<void>((resolve) => gates.push(resolve))
-    running -= 1
-    return succeeded()
-  })
-  const q = await createQueue()
-  await q.sendAll(['a', 'b', 'c', 'd', 'e', 'f'])
-  await map(q, target, { batchSize: 1, maximumConcurrency: 2 }).settled(6)
-  expect(highest).toBe(2)
-})
-
 test('a group of a FIFO queue stays locked while one of its messages is in flight, other groups go on', async () => {
   const order: string[] = []
   const blocked = Promise.withResolvers<void>()

@@ -216,11 +216,11 @@ test('bisecting splits at the reported record, and the split is no retry', async
 })
 
 test('throttling does not consume the retry quota', async () => {
-  const s = scenario((_, call) => (call <= 3 ? throttled : succeeded()), { maximumRetryAttempts: 0 })
+  const s = scenario((_, call) => (call <= 3 ? throttled : failed()), { maximumRetryAttempts: 1 })
   s.start()
-  await s.clock.advance(1_000)
-  expect(s.batches()).toHaveLength(4)
-  expect(s.gaveUp()).toEqual([])
+  await s.clock.advance(10_000)
+  expect(s.batches()).toHaveLength(5)
+  expect(s.gaveUp()).toEqual([['RetryAttemptsExhausted', [1, 2, 3, 4], 2]])
 })
 
 test('a destination that fails is reported and the shard goes on', async () => {
@@ -260,7 +260,7 @@ test('LATEST leaves out what was there before the mapping', async () => {
   expect(s.batches()).toEqual([[5]])
 })
 
-test('wake() is not lost while the shard is being read, and spares the wait for the next poll', async () => {
+test('wake() spares the wait for the next poll', async () => {
   const s = scenario(() => succeeded(), {}, { count: 0 })
   const source = s.start()
   await s.clock.advance(0)
@@ -273,6 +273,24 @@ test('wake() is not lost while the shard is being read, and spares the wait for 
   s.stream.append('shard-1', record(2, s.clock))
   await s.clock.advance(1_000)
   expect(s.batches()).toEqual([[1], [2]])
+})
+
+test('wake() is not lost while an empty page is on its way', async () => {
+  const s = scenario(() => succeeded(), {}, { count: 0 })
+  const answered = Promise.withResolvers<void>()
+  const read = s.stream.read.bind(s.stream)
+  s.stream.read = async (...request) => {
+    const page = await read(...request)
+    await answered.promise
+    return page
+  }
+  const source = s.start()
+  await s.clock.advance(0)
+  s.stream.append('shard-1', record(1, s.clock))
+  source.wake()
+  answered.resolve()
+  await s.clock.advance(0)
+  expect(s.batches()).toEqual([[1]])
 })
 
 test('collects until the window closes or the batch is full', async () => {

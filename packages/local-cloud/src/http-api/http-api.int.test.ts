@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ScriptedFunction, succeeded } from '../events/scripted-function.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -147,54 +147,6 @@ test.each<[string, () => Promise<string>, string]>([
   expect([status, body]).toEqual([401, '{"message":"Unauthorized"}'])
   expect(challenge).toContain('Bearer scope="" error="invalid_token" error_description="')
   expect(challenge).toContain(description)
-})
-
-test('a token of another issuer with the same key is refused', async () => {
-  const { publicKey, privateKey } = await generateKeyPair('RS256')
-  const keys = { keys: [await exportJWK(publicKey)] }
-  const documents: Record<string, unknown> = {
-    'https://issuer.example/.well-known/openid-configuration': { jwks_uri: 'https://issuer.example/keys' },
-    'https://issuer.example/keys': keys,
-  }
-  const asked: string[] = []
-  const api = new HttpApi(
-    {
-      apiId: 'api1',
-      accountId: '000000000000',
-      stage: '$default',
-      routes: [
-        {
-          routeKey: '$default',
-          function: target,
-          authorizer: { issuer: 'https://issuer.example', audience: ['api'] },
-        },
-      ],
-    },
-    {
-      clock,
-      fetchJson: async (url) => {
-        asked.push(url)
-        return documents[url]
-      },
-    },
-  )
-  const ask = async (iss: string) => {
-    const jwt = await new SignJWT({ iss, aud: 'api', exp: seconds() + 60 })
-      .setProtectedHeader({ alg: 'RS256' })
-      .sign(privateKey)
-    const { status } = await api.handle({
-      method: 'GET',
-      target: '/',
-      headers: [['Authorization', jwt]],
-      body: new Uint8Array(),
-      sourceIp: '127.0.0.1',
-      protocol: 'HTTP/1.1',
-    })
-    return status
-  }
-  expect(await ask('https://issuer.example')).toBe(200)
-  expect(await ask('https://other.example')).toBe(401)
-  expect(asked, 'keys are kept').toHaveLength(2)
 })
 
 test('an issuer that cannot be reached is said so', async () => {

@@ -236,6 +236,8 @@ test('throttles with a bucket per route that fills again', async () => {
   expect((await s.send()).body).toBe('{"message":"Too Many Requests"}')
   await s.clock.advance(1_000)
   expect(await statuses(2)).toEqual([204, 429])
+  await s.clock.advance(60_000)
+  expect(await statuses(3), 'the bucket holds no more than the burst').toEqual([204, 204, 429])
 })
 
 const cors = {
