@@ -8,12 +8,9 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import type { Clock } from '@stockroom/domain/clock'
 import type { FileAddress } from '@stockroom/domain/upload/delivery-files'
 import type { RejectFiles } from '@stockroom/domain/upload/reject-files'
 import { rejectsHeader } from '@stockroom/domain/upload/rejects-csv'
-import { uploadLimits } from '@stockroom/domain/upload/upload-limits'
 import type { ChunkAddress } from '@stockroom/domain/upload/upload-repository'
 import { chunkRejectsKey, chunkRejectsPrefix, rejectsKey } from './upload-object-keys.ts'
 
@@ -25,20 +22,10 @@ const minPartBytes = 5 * 1024 ** 2
 export class S3RejectFiles implements RejectFiles {
   readonly #client: S3Client
   readonly #bucket: string
-  readonly #clock: Clock
 
-  constructor({
-    client,
-    exportsBucket,
-    clock,
-  }: {
-    readonly client: S3Client
-    readonly exportsBucket: string
-    readonly clock: Clock
-  }) {
+  constructor({ client, exportsBucket }: { readonly client: S3Client; readonly exportsBucket: string }) {
     this.#client = client
     this.#bucket = exportsBucket
-    this.#clock = clock
   }
 
   async writeChunk(address: ChunkAddress, csv: string): Promise<void> {
@@ -76,13 +63,6 @@ export class S3RejectFiles implements RejectFiles {
     await this.#client.send(
       new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts } }),
     )
-  }
-
-  async link(address: FileAddress): Promise<{ readonly url: string; readonly expiresAt: Date }> {
-    const expiresAt = new Date(this.#clock.now().getTime() + uploadLimits.linkSeconds * 1_000)
-    const object = new GetObjectCommand({ Bucket: this.#bucket, Key: rejectsKey(address) })
-    const url = await getSignedUrl(this.#client, object, { expiresIn: uploadLimits.linkSeconds })
-    return { url, expiresAt }
   }
 
   /** Header and chunks in their order, in blocks that are large enough to be parts. */

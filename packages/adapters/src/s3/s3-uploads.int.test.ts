@@ -20,6 +20,7 @@ import { type S3Server, startS3 } from '@stockroom/local-cloud/s3/start-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { S3DeliveryFiles } from './s3-delivery-files.ts'
 import { S3RejectFiles } from './s3-reject-files.ts'
+import { S3RejectLinks } from './s3-reject-links.ts'
 import { S3UploadForms } from './s3-upload-forms.ts'
 import { deliveryFileKey, rejectsKey } from './upload-object-keys.ts'
 
@@ -74,7 +75,7 @@ describe.each(['uploads', 'unversioned'])('in a bucket called %s', (Bucket) => {
 })
 
 rejectFilesContract('S3RejectFiles', () => ({
-  rejectFiles: new S3RejectFiles({ client, exportsBucket: 'exports', clock: { now: () => new Date() } }),
+  rejectFiles: new S3RejectFiles({ client, exportsBucket: 'exports' }),
   merged: async (of) => {
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: 'exports', Key: rejectsKey(of) }))
@@ -90,7 +91,6 @@ test('rejects that cannot be read while they are merged fail the merge and leave
   const rejectFiles = new S3RejectFiles({
     client,
     exportsBucket: 'exports',
-    clock: { now: () => new Date() },
   })
   for (const chunk of [1, 2, 3]) await rejectFiles.writeChunk({ ...address, chunk }, 'x'.repeat(100_000))
   door.denies = ({ action, resource }) => action === 's3:GetObject' && resource.endsWith('00002.csv')
@@ -104,7 +104,6 @@ test('merges rejects of more than one part', async () => {
   const rejectFiles = new S3RejectFiles({
     client,
     exportsBucket: 'exports',
-    clock: { now: () => new Date() },
   })
   const of = { ...address, uploadId: UploadId.parse('upl_00000000000000000000000002') }
   const chunk = (n: number) => `${n}`.repeat(3_000_000)
@@ -115,6 +114,18 @@ test('merges rejects of more than one part', async () => {
   expect((await Body?.transformToString())?.slice(rejectsHeader.length)).toBe(
     [1, 2, 3, 4, 5].map(chunk).join(''),
   )
+})
+
+test('a link gives the rejects of one upload, for as long as it says', async () => {
+  await new S3RejectFiles({ client, exportsBucket: 'exports' }).merge(address)
+  const link = await new S3RejectLinks({ client, exportsBucket: 'exports' }).link(address, 300)
+  const answer = await fetch(link)
+  expect(answer.headers.get('content-disposition')).toBe(
+    `attachment; filename="rejects-${address.uploadId}.csv"`,
+  )
+  expect((await answer.text()).startsWith(rejectsHeader)).toBe(true)
+  expect(new URL(link).searchParams.get('X-Amz-Expires')).toBe('300')
+  expect((await fetch(link.replace('0001.csv', '0002.csv'))).status).toBe(403)
 })
 
 describe('S3UploadForms', () => {

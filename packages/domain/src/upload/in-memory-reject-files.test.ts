@@ -1,8 +1,7 @@
-import { ManualClock } from '../manual-clock.ts'
 import { InMemoryRejectFiles } from './in-memory-reject-files.ts'
 import { rejectFilesContract } from './reject-files-contract.ts'
 
-const rejectFiles = new InMemoryRejectFiles(new ManualClock())
+const rejectFiles = new InMemoryRejectFiles()
 
 rejectFilesContract('InMemoryRejectFiles', () => ({
   rejectFiles,

@@ -1,21 +1,15 @@
-import type { Clock } from '../clock.ts'
 import type { FileAddress } from './delivery-files.ts'
 import type { RejectFiles } from './reject-files.ts'
+import type { RejectLinks } from './reject-links.ts'
 import { rejectsHeader } from './rejects-csv.ts'
-import { uploadLimits } from './upload-limits.ts'
 import type { ChunkAddress } from './upload-repository.ts'
 
 const keyOf = ({ merchant, uploadId }: FileAddress) => `${merchant}/${uploadId}`
 
 /** Rejects kept as text; its links lead nowhere. */
-export class InMemoryRejectFiles implements RejectFiles {
+export class InMemoryRejectFiles implements RejectFiles, RejectLinks {
   readonly #chunks = new Map<string, Map<number, string>>()
   readonly #merged = new Map<string, string>()
-  readonly #clock: Clock
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
 
   async writeChunk(address: ChunkAddress, csv: string): Promise<void> {
     const chunks = this.#chunks.get(keyOf(address)) ?? new Map<number, string>()
@@ -27,11 +21,8 @@ export class InMemoryRejectFiles implements RejectFiles {
     this.#merged.set(keyOf(address), rejectsHeader + chunks.map(([, csv]) => csv).join(''))
   }
 
-  async link(address: FileAddress): Promise<{ readonly url: string; readonly expiresAt: Date }> {
-    return {
-      url: `https://rejects.invalid/${keyOf(address)}.csv`,
-      expiresAt: new Date(this.#clock.now().getTime() + uploadLimits.linkSeconds * 1_000),
-    }
+  async link(address: FileAddress, seconds: number): Promise<string> {
+    return `https://rejects.invalid/${keyOf(address)}.csv?seconds=${seconds}`
   }
 
   /** What the link would give. */

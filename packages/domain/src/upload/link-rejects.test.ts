@@ -9,7 +9,12 @@ const arrange = async (row: string) => {
   const shop = uploadShop()
   const address = await shop.request()
   shop.files.put(address, Buffer.from(`sku,name,quantity,unit_price\n${row}\n`))
-  return { shop, address, linkRejects: makeLinkRejects(shop), getUpload: makeGetUpload(shop) }
+  return {
+    shop,
+    address,
+    linkRejects: makeLinkRejects({ ...shop, rejectLinks: shop.rejectFiles }),
+    getUpload: makeGetUpload(shop),
+  }
 }
 
 test('rejects are linked once the upload has ended with some', async () => {
@@ -19,7 +24,13 @@ test('rejects are linked once the upload has ended with some', async () => {
   await shop.planUpload(address)
   expect(await link()).toMatchObject({ refusal: { code: 'upload.no_rejects' } })
   await shop.importChunk({ ...address, chunk: 1 }, { correlationId: 'c' })
-  expect(await link()).toMatchObject({ ok: true, value: { url: expect.stringContaining(address.uploadId) } })
+  expect(await link()).toMatchObject({
+    ok: true,
+    value: {
+      url: `https://rejects.invalid/acme/${address.uploadId}.csv?seconds=300`,
+      expiresAt: new Date('2026-11-23T09:05:00.000Z'),
+    },
+  })
 })
 
 test('nobody sees an upload of another merchant, or one that is not there', async () => {

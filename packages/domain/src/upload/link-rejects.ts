@@ -1,12 +1,14 @@
+import type { Clock } from '../clock.ts'
 import type { UploadId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { accepted, type Outcome, refused } from '../refusal.ts'
-import type { RejectFiles } from './reject-files.ts'
+import type { RejectLinks } from './reject-links.ts'
+import { uploadLimits } from './upload-limits.ts'
 import type { UploadRepository } from './upload-repository.ts'
 
 /** A short-lived link to the rejects of a finished upload. */
 export const makeLinkRejects =
-  ({ uploads, rejectFiles }: { uploads: UploadRepository; rejectFiles: RejectFiles }) =>
+  ({ uploads, rejectLinks, clock }: { uploads: UploadRepository; rejectLinks: RejectLinks; clock: Clock }) =>
   async (
     merchant: MerchantId,
     id: UploadId,
@@ -15,5 +17,7 @@ export const makeLinkRejects =
     if (upload === undefined) return refused('upload.not_found', `There is no upload ${id}`)
     if (upload.status !== 'imported_with_rejects')
       return refused('upload.no_rejects', `An upload that is ${upload.status} has no file of rejects`)
-    return accepted(await rejectFiles.link({ merchant, uploadId: id }))
+    const seconds = uploadLimits.linkSeconds
+    const expiresAt = new Date(clock.now().getTime() + seconds * 1_000)
+    return accepted({ url: await rejectLinks.link({ merchant, uploadId: id }, seconds), expiresAt })
   }

@@ -41,11 +41,4 @@ export const rejectFilesContract = (name: string, setup: () => RejectFilesSetup)
       expect(await setup().merged(address)).toBe(`${rejectsHeader}mine\r\n`)
       expect(await setup().merged(other)).toBeUndefined()
     })
-
-    test('links to one upload, for minutes', async () => {
-      const address = anAddress()
-      const { url, expiresAt } = await setup().rejectFiles.link(address)
-      expect(url).toContain(address.uploadId)
-      expect(expiresAt).toBeInstanceOf(Date)
-    })
   })

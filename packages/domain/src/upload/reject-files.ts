@@ -10,6 +10,4 @@ export interface RejectFiles {
    * whole or not at all, replaces an earlier one, and is never held in memory.
    */
   merge(address: FileAddress): Promise<void>
-  /** A link to the one file that anybody may use until it expires. */
-  link(address: FileAddress): Promise<{ readonly url: string; readonly expiresAt: Date }>
 }

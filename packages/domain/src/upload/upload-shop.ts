@@ -44,7 +44,7 @@ export const uploadShop = ({
   const outbox: StockroomEvent[] = []
   const uploads = new InMemoryUploadRepository({ products, outbox })
   const files = new InMemoryDeliveryFiles({ blockBytes: 16 })
-  const rejectFiles = new InMemoryRejectFiles(clock)
+  const rejectFiles = new InMemoryRejectFiles()
   const queue = new InMemoryChunkQueue()
   const ports = {
     ...source,
@@ -63,6 +63,8 @@ export const uploadShop = ({
     rejectFiles,
     queue,
     outbox,
+    clock,
+    requestUpload,
     planUpload: makePlanUpload(ports),
     importChunk: makeImportChunk(ports),
 
