@@ -20,40 +20,56 @@ const given = async (files: Record<string, string>) => {
   }
 }
 const bundle = () => bundleFunction(join(app, 'src/greet.handler.ts'), join(app, 'dist/greet'))
+const files = async () => (await readdir(join(app, 'dist/greet'))).sort()
+const read = (file: string) => readFile(join(app, 'dist/greet', file), 'utf8')
+const handled = (): Promise<unknown> =>
+  createRequire(import.meta.url)(join(app, 'dist/greet/index.js')).handler()
 const command = () =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, 'bundle-functions.ts')], { cwd: app })
 
-test('makes one CommonJS file with its map, loadable below a package.json that says module', async () => {
+test('makes CommonJS with its maps, loadable below a package.json that says module', async () => {
   await given({
     'package.json': '{"type":"module"}',
     'src/name.ts': "export const name: string = 'shop'",
     'src/greet.handler.ts':
       "import { name } from './name.ts'\nexport const handler = async () => 'hello ' + name",
   })
-  const { bytes } = await bundle()
+  await bundle()
+  expect(await files()).toEqual(['index.js', 'main.js', 'main.js.map', 'package.json'])
+  expect(await read('main.js')).toContain('//# sourceMappingURL=main.js.map')
+  expect(await handled()).toBe('hello shop')
+})
 
-  expect((await readdir(join(app, 'dist/greet'))).sort()).toEqual([
-    'index.js',
-    'index.js.map',
-    'package.json',
-  ])
-  const code = await readFile(join(app, 'dist/greet/index.js'))
-  expect(code.length).toBe(bytes)
-  expect(code.toString()).toContain('//# sourceMappingURL=index.js.map')
-  const { handler } = createRequire(import.meta.url)(join(app, 'dist/greet/index.js'))
-  expect(await handler()).toBe('hello shop')
+test('loads what is behind import() when it is asked for, and not before', async () => {
+  await given({
+    'src/seldom.ts':
+      "import { hostname } from 'node:os'\nexport const seldom = () => 'seldom ' + typeof hostname()",
+    'src/name.ts': "export const name: string = 'shop'",
+    'src/greet.handler.ts':
+      "import { name } from './name.ts'\nexport const handler = async () => name + (await import('./seldom.ts')).seldom()",
+  })
+  const { initialBytes, lazyBytes } = await bundle()
+  expect((await read('index.js')) + (await read('main.js'))).not.toContain('node:os')
+  expect(await read('seldom.js')).toContain('node:os')
+  expect(initialBytes).toBe(((await read('index.js')) + (await read('main.js'))).length)
+  expect(lazyBytes).toBe((await read('seldom.js')).length)
+  expect(await handled()).toBe('shopseldom string')
 })
 
 test('gives the same bytes for the same source', async () => {
   await given({ 'src/greet.handler.ts': "export const handler = async () => import('node:os')" })
-  const read = async () => [
-    await readFile(join(app, 'dist/greet/index.js'), 'utf8'),
-    await readFile(join(app, 'dist/greet/index.js.map'), 'utf8'),
-  ]
+  const all = async () => Promise.all((await files()).map(read))
   await bundle()
-  const first = await read()
+  const first = await all()
   await bundle()
-  expect(await read()).toEqual(first)
+  expect(await all()).toEqual(first)
+})
+
+test('writes ASCII, so that V8 reads the file in single bytes', async () => {
+  await given({ 'src/greet.handler.ts': "export const handler = async () => 'grüß 😀'" })
+  await bundle()
+  expect(await read('index.js')).toMatch(/^[\x20-\x7e\s]+$/)
+  expect(await handled()).toBe('grüß 😀')
 })
 
 test('takes the ES modules of a package without exports', async () => {
@@ -64,7 +80,7 @@ test('takes the ES modules of a package without exports', async () => {
     'src/greet.handler.ts': "import { used } from 'sdk'\nexport const handler = async () => used",
   })
   await bundle()
-  const code = await readFile(join(app, 'dist/greet/index.js'), 'utf8')
+  const code = (await read('index.js')) + (await read('main.js'))
   expect(code).toContain('modern')
   expect(code).not.toContain('ballast')
 })
@@ -97,7 +113,7 @@ test('the command bundles every handler of the folder, prints its size and clear
     'src/part.handler.ts': 'export const handler = async () => 2',
   })
   const { stdout } = await command()
-  expect(stdout).toBe('greet 0 KB\npart 0 KB\n')
+  expect(stdout).toBe('greet 0 KB, on demand 0 KB\npart 0 KB, on demand 0 KB\n')
   expect((await readdir(join(app, 'dist'))).sort()).toEqual(['greet', 'part'])
 })
 

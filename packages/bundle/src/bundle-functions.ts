@@ -5,6 +5,7 @@ import { bundleFunction } from './bundle-function.ts'
 
 /** Run in an app's folder by its `build` script: src/<name>.handler.ts becomes dist/<name>/index.js. */
 const suffix = '.handler.ts'
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KB`
 
 try {
   const names = (await readdir('src'))
@@ -13,8 +14,8 @@ try {
   if (names.length === 0) throw new Error(`no src/*${suffix} in ${process.cwd()}`)
   await rm('dist', { recursive: true, force: true })
   for (const name of names.sort()) {
-    const { bytes } = await bundleFunction(`src/${name}${suffix}`, join('dist', name))
-    console.log(`${name} ${(bytes / 1024).toFixed(0)} KB`)
+    const { initialBytes, lazyBytes } = await bundleFunction(`src/${name}${suffix}`, join('dist', name))
+    console.log(`${name} ${kilobytes(initialBytes)}, on demand ${kilobytes(lazyBytes)}`)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
