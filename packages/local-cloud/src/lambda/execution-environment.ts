@@ -18,7 +18,7 @@ export type Death = (
 
 export type KillCause = 'timeout' | 'memory' | 'closed'
 
-/** One process of a function. It holds at most one invocation at a time. */
+/** One process of a function. It holds at most one invocation at a time and stands still between them, as on Lambda. */
 export interface ExecutionEnvironment {
   readonly id: string
   readonly pid: number
@@ -71,6 +71,7 @@ export const startExecutionEnvironment = async (
   let initialisationError: RuntimeError | undefined
   let killCause: KillCause | undefined
   let peakMemoryBytes = 0
+  let frozen = false
 
   const api = await startRuntimeApi({
     asked: (residentBytes) => {
@@ -113,16 +114,20 @@ export const startExecutionEnvironment = async (
   const stdout = readLog(child.stdout, (text) => options.log('stdout', text))
   const stderr = readLog(child.stderr, (text) => options.log('stderr', text))
 
-  const kill = (cause?: KillCause): void => {
-    killCause ??= cause
+  const signalGroup = (signal: NodeJS.Signals): void => {
     try {
-      process.kill(-pid, 'SIGKILL')
+      process.kill(-pid, signal)
     } catch {
       // Its group is gone already: ESRCH, or EPERM where only a zombie is left.
     }
   }
+  const kill = (cause?: KillCause): void => {
+    killCause ??= cause
+    signalGroup('SIGKILL')
+  }
 
   const memoryPoll = setInterval(() => {
+    if (frozen) return
     peakMemoryBytes = Math.max(peakMemoryBytes, residentPeak(pid))
     if (peakMemoryBytes > memoryMegabytes * 1024 * 1024) kill('memory')
   }, memoryPollMilliseconds).unref()
@@ -150,8 +155,14 @@ export const startExecutionEnvironment = async (
     run: async (event) => {
       asked = Promise.withResolvers()
       answer = undefined
+      frozen = false
+      signalGroup('SIGCONT')
       api.send(event)
       const end = await Promise.race([asked.promise, died])
+      if (end === 'ready') {
+        frozen = true
+        signalGroup('SIGSTOP')
+      }
       if (answer) return answer
       return end === 'ready' ? unanswered : end
     },

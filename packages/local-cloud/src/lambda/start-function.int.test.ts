@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -80,18 +80,12 @@ const logged = (pattern: RegExp): Promise<LogEntry> =>
     })
   })
 
-const isAlive = (pid: number): boolean => {
-  try {
-    // A zombie that waits for its parent is dead, too.
-    return (
-      execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
-        .toString()
-        .trim()[0] !== 'Z'
-    )
-  } catch {
-    return false
-  }
+/** The first letter of what ps says: T is stopped, Z a zombie that waits for its parent; empty for none. */
+const stateOf = (pid: number): string => {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return stdout.trim().charAt(0)
 }
+const isAlive = (pid: number): boolean => !['', 'Z'].includes(stateOf(pid))
 
 describe('an invocation', () => {
   it('returns what the handler returned', async () => {
@@ -148,6 +142,17 @@ describe('an execution environment', () => {
     const [first, second] = await Promise.all([pid.invoke({}), pid.invoke({})])
     expect(first).not.toEqual(second)
     expect(pid.environments.map(({ busy }) => busy)).toEqual([false, false])
+  })
+
+  it('stands still between invocations, with what the handler started', async () => {
+    const starter = await functionOf(
+      `import { spawn } from 'node:child_process'
+       const { pid } = spawn('sleep', ['600'])
+       export const handler = async () => [process.pid, pid]`,
+    )
+    const first = (await starter.invoke({})) as { payload: [number, number] }
+    await expect.poll(() => first.payload.map(stateOf)).toEqual(['T', 'T'])
+    expect(await starter.invoke({})).toEqual(first)
   })
 
   it('is throttled beyond the reserved concurrency', async () => {
@@ -346,9 +351,9 @@ describe('a process that ends', () => {
       },
     )
     const [line] = (await once(owner.stdout.setEncoding('utf8'), 'data')) as [string]
-    const pid = Number(/pid (\d+)/.exec(line)?.[1])
-    expect(isAlive(pid)).toBe(true)
     owner.kill('SIGKILL')
+    const pid = Number(/pid (\d+)/.exec(line)?.[1])
+    expect(pid).toBeGreaterThan(0)
     await expect.poll(() => isAlive(pid)).toBe(false)
   })
 })

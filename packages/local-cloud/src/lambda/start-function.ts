@@ -48,7 +48,7 @@ const maximumRequestBytes = 6 * 1024 * 1024
 
 /**
  * Runs a function as Lambda does: one process per execution environment under AWS's own runtime loop, one invocation
- * at a time in each, kept warm between invocations. Not emulated: freezing between invocations, CPU by memory size.
+ * at a time in each, frozen and kept warm between invocations. Not emulated: a share of CPU by memory size.
  * Throws when the template sets a reserved variable, or when more concurrency is reserved than the account has.
  */
 export const startFunction = async (
