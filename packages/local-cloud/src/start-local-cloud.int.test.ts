@@ -138,6 +138,10 @@ describe('a running cloud', () => {
     expect((await put()).status).toBe(201)
   })
 
+  it('keeps its data directory to itself', async () => {
+    await expect(start(assembly, data)).rejects.toThrow('Another process uses the data directory')
+  })
+
   it('has keys, and says which of their operations it does not have', async () => {
     const kms = new KMSClient(operator('kms'))
     const Plaintext = Buffer.from('secret')

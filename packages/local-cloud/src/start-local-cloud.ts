@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Environment, localEnvironment } from './arn.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { claimDirectory } from './deploy/claim-directory.ts'
 import { claimPort } from './deploy/claim-port.ts'
 import { deployEventSources } from './deploy/deploy-event-sources.ts'
 import { deployFunctions } from './deploy/deploy-functions.ts'
@@ -55,12 +55,13 @@ export interface LocalCloudOptions {
  * when one is taken, and leaves nothing behind when it throws.
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
-  const { dataDirectory, environment = localEnvironment, clock = systemClock, ports = {} } = options
+  const { environment = localEnvironment, clock = systemClock, ports = {} } = options
+  const dataDirectory = resolve(options.dataDirectory)
   const observe = options.onEventSource ?? reportTrouble
-  const assembly = loadAssembly(options.assembly)
-  mkdirSync(dataDirectory, { recursive: true })
+  const assembly = loadAssembly(resolve(options.assembly))
 
   await using closing = new AsyncDisposableStack()
+  closing.defer(claimDirectory(dataDirectory))
   const logs = openLogStore(join(dataDirectory, 'logs'))
   closing.defer(() => logs.close())
   if (options.onLog) logs.subscribe(options.onLog)
@@ -136,7 +137,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   const sources = deployEventSources(template, functions, { ...common, door, dynamoDb, endpoints })
   closeWithFunctions(sources)
   recorder.subscribe((call) => {
-    if (writesItems(call)) sources.wakeStreams()
+    if (!writesItems(call)) return
+    for (const { resource } of call.actions) sources.wake(resource)
   })
   const schedules = deploySchedules(template, functions, {
     ...common,

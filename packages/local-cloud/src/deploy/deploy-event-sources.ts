@@ -25,8 +25,8 @@ export interface EventSourceDependencies {
 
 /** Running event source mappings. */
 export interface EventSources {
-  /** Streams may have new records: idle mappings read at once. */
-  wakeStreams(): void
+  /** The stream of a table may have new records: its idle mappings read at once. */
+  wake(tableArn: string): void
   /** Stops them; resolves when their running invocations have ended. */
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export const deployEventSources = (
   functions: readonly DeployedFunction[],
   deps: EventSourceDependencies,
 ): EventSources => {
-  const streams: StreamEventSource[] = []
+  const streams: { readonly tableArn: string; readonly source: StreamEventSource }[] = []
   const queues: SqsEventSource[] = []
   for (const mapping of template.eventSourceMappings) {
     if (!mapping.enabled) continue
@@ -51,15 +51,21 @@ export const deployEventSources = (
     if (target === undefined) throw problem(mapping, `there is no function ${mapping.functionName}`)
     if (/^arn:[^:]+:sqs:/.test(mapping.eventSourceArn)) {
       queues.push(queueSource(template, mapping, target, deps))
-    } else streams.push(streamSource(template, mapping, target, deps))
+    } else {
+      streams.push({
+        tableArn: mapping.eventSourceArn.replace(/\/stream\/.*$/, ''),
+        source: streamSource(template, mapping, target, deps),
+      })
+    }
   }
-  for (const source of [...queues, ...streams]) source.start()
+  const all = [...queues, ...streams.map(({ source }) => source)]
+  for (const source of all) source.start()
   return {
-    wakeStreams: () => {
-      for (const stream of streams) stream.wake()
+    wake: (written) => {
+      for (const { tableArn, source } of streams) if (tableArn === written) source.wake()
     },
     close: async () => {
-      await Promise.all([...queues, ...streams].map((source) => source.close()))
+      await Promise.all(all.map((source) => source.close()))
     },
   }
 }

@@ -17,7 +17,7 @@ export const keepDynamoDb = (
   let running: Promise<void> = Promise.resolve()
   const sweep = async (): Promise<void> => {
     try {
-      engine.trimStreams(clock.now() - streamRetentionMs)
+      await engine.trimStreams(clock.now() - streamRetentionMs)
       await engine.sweepTimeToLive()
     } catch (error) {
       report(error)

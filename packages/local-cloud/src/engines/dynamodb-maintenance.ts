@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 
 /**
  * Every write to a table with a stream looks for the newest record of that table. The engine has no index for it, so
@@ -16,22 +17,37 @@ export const indexStreamRecords = (databaseFile: string): void =>
     `),
   )
 
+/** Rows that one transaction deletes: the engine waits for its end, and so does this process. */
+const chunk = 5_000
+
 /**
  * Deletes stream records created before `beforeMs` (milliseconds since the epoch) and returns how many. The newest record
  * of each table stays: the engine takes the next sequence number from it.
  */
-export const trimStreamRecords = (databaseFile: string, beforeMs: number): number =>
-  withDatabase(databaseFile, (database) =>
-    Number(
-      database
-        .prepare(`
-          DELETE FROM _stream_records AS record
-          WHERE created_at < ? AND CAST(sequence_number AS INTEGER) < (
-            SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = record.table_name)
-        `)
-        .run(Math.floor(beforeMs / 1000)).changes,
-    ),
-  )
+export const trimStreamRecords = async (databaseFile: string, beforeMs: number): Promise<number> => {
+  let trimmed = 0
+  for (let deleted = chunk; deleted === chunk; trimmed += deleted) {
+    // Ids grow with time, so the search ends at the first chunk that holds a younger record.
+    deleted = withDatabase(databaseFile, (database) =>
+      Number(
+        database
+          .prepare(`
+            WITH newest AS (
+              SELECT (SELECT id FROM _stream_records AS record WHERE record.table_name = _tables.table_name
+                      ORDER BY CAST(sequence_number AS INTEGER) DESC LIMIT 1) AS id
+              FROM _tables),
+            oldest AS (
+              SELECT id, created_at FROM _stream_records
+              WHERE id NOT IN (SELECT id FROM newest WHERE id IS NOT NULL) ORDER BY id LIMIT ${chunk})
+            DELETE FROM _stream_records WHERE id IN (SELECT id FROM oldest WHERE created_at < ?)
+          `)
+          .run(Math.floor(beforeMs / 1000)).changes,
+      ),
+    )
+    await setImmediate()
+  }
+  return trimmed
+}
 
 const withDatabase = <Result>(file: string, use: (database: DatabaseSync) => Result): Result => {
   // The engine writes to the same file: wait for its lock as it waits for ours.

@@ -6,6 +6,7 @@ import { freePort } from './free-port.ts'
 export interface DynamoDbProcess {
   /** `http://127.0.0.1:<port>`; it listens. */
   readonly endpoint: string
+  readonly pid: number
   /** Rejects when the engine ends by itself; pending until then. */
   readonly failed: Promise<never>
   /** Kills the engine and waits until it is gone. Committed data survives a kill. */
@@ -43,6 +44,7 @@ export const startDynamoDbProcess = async (
       failed.catch(() => undefined) // heard by those who await it; unheard it must not end this process
       return {
         endpoint: `http://127.0.0.1:${port}`,
+        pid: child.pid ?? 0,
         failed,
         stop: async () => {
           stopping = true

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,8 +14,11 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StreamPosition } from '../events/stream-source.ts'
+import { startChildGuard } from '../lambda/child-guard.ts'
 import type { TableResource } from '../template/table.ts'
 import { type DynamoDbEngine, startDynamoDb } from './dynamodb.ts'
+import { findDynamoDbBinary } from './dynamodb-binary.ts'
+import { startDynamoDbProcess } from './dynamodb-process.ts'
 
 const table = (overrides: Partial<TableResource> = {}): TableResource => ({
   logicalId: 'Things',
@@ -170,7 +173,7 @@ describe('a DynamoDB engine', () => {
   it('forgets old stream records and goes on counting where it was', async () => {
     await put(client, 'old')
     const before = (await readAll('TRIM_HORIZON')).records
-    const trimmed = engine.trimStreams(Date.now() + 60_000)
+    const trimmed = await engine.trimStreams(Date.now() + 60_000)
     const kept = (await readAll('TRIM_HORIZON')).records
     await put(client, 'new')
     const after = (await readAll('TRIM_HORIZON')).records
@@ -181,6 +184,12 @@ describe('a DynamoDB engine', () => {
     expect(BigInt(after[1]?.dynamodb?.SequenceNumber ?? 0)).toBe(
       BigInt(before.at(-1)?.dynamodb?.SequenceNumber ?? 0) + 1n,
     )
+  })
+
+  it('keeps stream records that are young enough', async () => {
+    await put(client, 'young')
+
+    expect(await engine.trimStreams(Date.now() - 60_000)).toBe(0)
   })
 
   it('writes on while streams are trimmed and expired items swept', async () => {
@@ -201,7 +210,7 @@ describe('a DynamoDB engine', () => {
     let writing = true
     const maintenance = (async () => {
       while (writing) {
-        engine.trimStreams(Date.now())
+        await engine.trimStreams(Date.now())
         await engine.sweepTimeToLive()
       }
     })()
@@ -272,6 +281,30 @@ describe('the owner of an engine', () => {
     while (await listening()) await new Promise(setImmediate)
     expect(await listening()).toBe(false)
   })
+})
+
+it('tells when the engine ends by itself', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'local-cloud-test-'))
+  const guard = startChildGuard()
+  const engine = await startDynamoDbProcess(
+    findDynamoDbBinary() ?? '',
+    join(directory, 'dynamodb.sqlite'),
+    guard,
+  )
+
+  process.kill(engine.pid, 'SIGKILL')
+
+  await expect(engine.failed).rejects.toThrow('The DynamoDB engine ended (SIGKILL)')
+  await guard.close()
+  rmSync(directory, { recursive: true })
+})
+
+it('says in the words of the engine why it cannot start', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'local-cloud-test-'))
+  writeFileSync(join(directory, 'dynamodb.sqlite'), 'something else')
+
+  await expect(startDynamoDb({ dataDirectory: directory })).rejects.toThrow('not a valid SQLite database')
+  rmSync(directory, { recursive: true })
 })
 
 describe('a foreign endpoint', () => {

@@ -41,7 +41,7 @@ export interface DynamoDbEngine {
   /** Deletes expired items and returns how many; AWS does it by itself, within days. Zero on a foreign endpoint. */
   sweepTimeToLive(): Promise<number>
   /** Forgets stream records that were written before `beforeMs`; AWS keeps 24 hours. Returns how many. */
-  trimStreams(beforeMs: number): number
+  trimStreams(beforeMs: number): Promise<number>
   /** Rejects when the engine ends by itself; pending until then. */
   readonly failed: Promise<never>
   /** Kills the engine and waits for its end. Data in a given directory stays: the file survives a kill. */
@@ -128,7 +128,7 @@ const foreignEngine = async (endpoint: string, environment: Environment): Promis
   return {
     ...connection,
     sweepTimeToLive: () => Promise.resolve(0),
-    trimStreams: () => 0,
+    trimStreams: () => Promise.resolve(0),
     failed: new Promise<never>(() => undefined),
     close: () => Promise.resolve(),
   }
