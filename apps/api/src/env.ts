@@ -9,8 +9,14 @@ export const env = parseEnvironment(
     STAGE: Name,
     SHOP_TABLE_NAME: Name,
     OUTBOX_TABLE_NAME: Name,
+    WEBHOOKS_TABLE_NAME: Name,
+    IDEMPOTENCY_TABLE_NAME: Name,
+    UPLOADS_BUCKET_NAME: Name,
     EXPORTS_BUCKET_NAME: Name,
     CURSOR_KEY_ID: Name,
+    SECRETS_KEY_ID: Name,
+    /** Empty on every real stage. */
+    WEBHOOK_ALLOWED_NETWORKS: z.string(),
   }),
   process.env,
 )
