@@ -96,7 +96,7 @@ export class Functions extends Construct {
       stage,
       bundle: ['upload-processor', 'plan-upload'],
       timeout: timeouts.planUpload,
-      memorySize: 512,
+      memorySize: 1024,
       environment: {
         SHOP_TABLE_NAME,
         OUTBOX_TABLE_NAME,
@@ -118,11 +118,13 @@ export class Functions extends Construct {
       memorySize: 1024,
       environment: { SHOP_TABLE_NAME, OUTBOX_TABLE_NAME, UPLOADS_BUCKET_NAME, EXPORTS_BUCKET_NAME },
     })
-      .allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], shop)
+      .allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], shop)
       .allow(['dynamodb:PutItem'], outbox)
       .allow(['s3:GetObject', 's3:GetObjectVersion'], buckets.uploads.arnForObjects('uploads/*'))
       .allow(['s3:ListBucket'], buckets.uploads.bucketArn)
       .allow(['s3:GetObject', 's3:PutObject'], buckets.exports.arnForObjects('rejects/*'))
+      // The rejects of an upload's chunks are found by their prefix.
+      .allow(['s3:ListBucket'], buckets.exports.bucketArn)
 
     this.relayOutbox = new BundledFunction(this, 'RelayOutbox', {
       stage,

@@ -4,8 +4,10 @@ import { Duration } from 'aws-cdk-lib'
 export const timeouts = {
   // Under the 30 s after which an HTTP API gives up, so that the caller hears our answer.
   http: Duration.seconds(28),
+  // A file of 1 GiB is scanned at some 50 MB/s.
   planUpload: Duration.seconds(60),
-  importChunk: Duration.seconds(30),
+  // About 100 transactions, at the pace of one partition that ten chunks share.
+  importChunk: Duration.seconds(120),
   relayOutbox: Duration.seconds(60),
   fanOutEvent: Duration.seconds(10),
   // One attempt of at most 15 s, and what surrounds it.

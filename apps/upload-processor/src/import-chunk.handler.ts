@@ -1,4 +1,5 @@
 import { DynamoDbUploadRepository } from '@stockroom/adapters/dynamodb/dynamodb-upload-repository'
+import { defaultRetryBudget } from '@stockroom/adapters/dynamodb/transact'
 import { S3DeliveryFiles } from '@stockroom/adapters/s3/s3-delivery-files'
 import { S3RejectFiles } from '@stockroom/adapters/s3/s3-reject-files'
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
@@ -26,12 +27,15 @@ const env = environment(
 )
 const clock = { now: () => new Date() }
 const s3 = s3Client()
+/** Half of the function's timeout: the chunks of a large file push against one partition, and giving up early would use up their receives. */
+const budget = { ...defaultRetryBudget, milliseconds: 60_000 }
 const importChunk = makeImportChunk({
   uploads: new DynamoDbUploadRepository({
     client: dynamoDbClient(),
     shopTable: env.SHOP_TABLE_NAME,
     outboxTable: env.OUTBOX_TABLE_NAME,
     clock,
+    budget,
   }),
   files: new S3DeliveryFiles({ client: s3, uploadsBucket: env.UPLOADS_BUCKET_NAME }),
   rejectFiles: new S3RejectFiles({ client: s3, exportsBucket: env.EXPORTS_BUCKET_NAME }),

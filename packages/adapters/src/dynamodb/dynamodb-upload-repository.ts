@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
+  type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Clock } from '@stockroom/domain/clock'
@@ -26,7 +27,7 @@ import * as z from 'zod/mini'
 import { chunkKey, chunkPartKey, planKey, uploadKey } from './keys.ts'
 import { putEnvelope } from './outbox-item.ts'
 import { stockMovementUpdate } from './stock-movement-update.ts'
-import { transact } from './transact.ts'
+import { defaultRetryBudget, type RetryBudget, transact } from './transact.ts'
 import { planItem, readPlan } from './upload-plan-item.ts'
 
 const conditionFailed = 'ConditionalCheckFailed'
@@ -42,22 +43,26 @@ export class DynamoDbUploadRepository implements UploadRepository {
   readonly #shopTable: string
   readonly #outboxTable: string
   readonly #clock: Clock
+  readonly #budget: RetryBudget
 
   constructor({
     client,
     shopTable,
     outboxTable,
     clock,
+    budget = defaultRetryBudget,
   }: {
     readonly client: DynamoDBClient
     readonly shopTable: string
     readonly outboxTable: string
     readonly clock: Clock
+    readonly budget?: RetryBudget
   }) {
     this.#client = client
     this.#shopTable = shopTable
     this.#outboxTable = outboxTable
     this.#clock = clock
+    this.#budget = budget
   }
 
   async create(upload: UploadIn<'awaiting_upload'>): Promise<void> {
@@ -82,7 +87,7 @@ export class DynamoDbUploadRepository implements UploadRepository {
 
   async commit(change: UploadChange): Promise<'committed' | 'version_moved'> {
     const { upload, event } = change
-    const reasons = await transact(this.#client, [
+    const reasons = await this.#transact([
       {
         Put: {
           TableName: this.#shopTable,
@@ -125,7 +130,7 @@ export class DynamoDbUploadRepository implements UploadRepository {
 
   async applyPart(stockPart: StockPart): Promise<PartCommit> {
     const { merchant, uploadId, chunk, part, stock, event, rowsAccepted, refusedSkus } = stockPart
-    const reasons = await transact(this.#client, [
+    const reasons = await this.#transact([
       {
         Put: {
           TableName: this.#shopTable,
@@ -162,7 +167,7 @@ export class DynamoDbUploadRepository implements UploadRepository {
     { merchant, uploadId, chunk }: ChunkAddress,
     counts: { readonly rowsAccepted: number; readonly rowsRejected: number },
   ): Promise<'closed' | 'already_closed'> {
-    const reasons = await transact(this.#client, [
+    const reasons = await this.#transact([
       {
         Put: {
           TableName: this.#shopTable,
@@ -189,6 +194,10 @@ export class DynamoDbUploadRepository implements UploadRepository {
     if (reasons === undefined) return 'closed'
     if (reasons[0]?.Code === conditionFailed) return 'already_closed'
     throw new Error(`${uploadId} is not importing`)
+  }
+
+  #transact(items: TransactWriteItem[]) {
+    return transact(this.#client, items, this.#budget)
   }
 
   async #get(key: Record<string, string>): Promise<Record<string, AttributeValue> | undefined> {

@@ -15,7 +15,7 @@ export const planItem = (
   marshall({
     ...planKey(merchant, id),
     ...plan,
-    // Numbers without their names: the most chunks that a file can have (some 700) then stay far under the 400 KB of an item.
+    // Numbers without their names: the most chunks that a file can have (some 1,100) then stay far under the 400 KB of an item.
     chunks: JSON.stringify(chunks.map(({ start, end, line, rows }) => [start, end, line, rows])),
   })
 
