@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /** What the audit and the commands need of a stack's outputs, by the names that infra gives them. */
-const Outputs = z.looseObject({
+const Outputs = z.object({
   ApiUrl: z.url(),
   ShopTableName: z.string(),
   OutboxTableName: z.string(),

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { audit, isClean } from '../audit/audit.ts'
 import type { Check } from '../audit/check.ts'
 import { printAudit } from '../audit/print-audit.ts'
@@ -121,11 +122,32 @@ const addresses = ({ stage, desk, logDirectory }: LocalStage): string =>
     '',
   ].join('\n')
 
-/** The newest errors of the functions: what failed is rarely what is seen first. */
+/** The newest errors that functions logged: what failed is rarely what is seen first. */
 const lastErrors = ({ cloud }: LocalStage): string =>
   cloud.logs
     .tail()
-    .filter(({ text }) => text.includes('"level":"ERROR"') || text.includes('"errorType"'))
+    .flatMap(({ functionName, text }) => {
+      const line = ErrorLine.safeParse(parsed(text))
+      if (!line.success) return []
+      const { message, error } = line.data
+      return [
+        `  ${functionName}: ${message}${error === undefined ? '' : `: ${error.name}: ${error.message}`}\n`,
+      ]
+    })
     .slice(-3)
-    .map(({ functionName, text }) => `  ${functionName}: ${text.slice(0, 600)}\n`)
     .join('')
+
+const ErrorLine = z.object({
+  level: z.literal('ERROR'),
+  message: z.string(),
+  error: z.optional(z.object({ name: z.string(), message: z.string() })),
+})
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Lambda's own lines (START, REPORT) are no JSON.
+    return undefined
+  }
+}

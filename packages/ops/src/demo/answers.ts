@@ -11,9 +11,7 @@ export const RequestedUpload = z.object({
 })
 export const UploadState = z.object({
   status: z.string(),
-  rowsAccepted: z.optional(z.int()),
-  rowsRejected: z.optional(z.int()),
-  reason: z.optional(z.string()),
+  progress: z.optional(z.object({ rowsAccepted: z.int(), rowsRejected: z.int() })),
 })
 export const Problem = z.object({ code: z.string(), detail: z.string() })
 export const Report = z.object({ url: z.string() })

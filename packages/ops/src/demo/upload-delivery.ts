@@ -43,13 +43,10 @@ export const uploadDelivery = async (
 
   for (;;) {
     const state = expectAnswer(await api({ method: 'GET', path: `/uploads/${id}` }), 200, UploadState)
-    if (!running.has(state.status))
-      return {
-        id,
-        status: state.status,
-        rowsAccepted: state.rowsAccepted ?? 0,
-        rowsRejected: state.rowsRejected ?? 0,
-      }
+    if (!running.has(state.status)) {
+      const { rowsAccepted = 0, rowsRejected = 0 } = state.progress ?? {}
+      return { id, status: state.status, rowsAccepted, rowsRejected }
+    }
     await pause(pollMilliseconds)
   }
 }
