@@ -4,6 +4,7 @@ import { HttpApi, type HttpApiAccess } from '../http-api/http-api.ts'
 import type { HttpRouteConfig } from '../http-api/http-api-config.ts'
 import { type HttpApiListener, listenHttpApi } from '../http-api/http-api-listener.ts'
 import { evaluateResourcePolicy } from '../iam/service-access.ts'
+import type { InvocableFunction } from '../lambda/invocation.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { HttpApiResource, RouteResource } from '../template/http-api.ts'
 import { TemplateError } from '../template/template-error.ts'
@@ -20,15 +21,18 @@ export interface HttpApiDependencies {
   portOf(apiId: string): number
 }
 
+/** A function as far as a route needs it. */
+type RoutedFunction = Pick<DeployedFunction, 'logicalId' | 'arn'> & { readonly runtime: InvocableFunction }
+
 /** Listens for the HTTP APIs of a template. */
 export const deployHttpApis = (
-  template: CloudTemplate,
-  functions: readonly DeployedFunction[],
+  template: Pick<CloudTemplate, 'httpApis'>,
+  functions: readonly RoutedFunction[],
   deps: HttpApiDependencies,
 ): Promise<readonly HttpApiListener[]> =>
   Promise.all(
     template.httpApis.map((api) => {
-      const { cors, throttling: throttle } = api
+      const { cors, throttling } = api
       const front = new HttpApi(
         {
           apiId: api.apiId,
@@ -36,10 +40,8 @@ export const deployHttpApis = (
           stage: api.stage,
           stageVariables: api.stageVariables,
           routes: api.routes.map((route) => routeConfig(api, route, functions, deps)),
-          ...(cors && {
-            cors: { ...cors, ...(cors.maxAge !== undefined && { maxAgeSeconds: cors.maxAge }) },
-          }),
-          ...(throttle && { throttle }),
+          ...(cors && { cors }),
+          ...(throttling && { throttling }),
         },
         { clock: deps.clock, ...(deps.log && { log: deps.log }) },
       )
@@ -51,7 +53,7 @@ export const deployHttpApis = (
 const routeConfig = (
   api: HttpApiResource,
   route: RouteResource,
-  functions: readonly DeployedFunction[],
+  functions: readonly RoutedFunction[],
   { environment, policies }: HttpApiDependencies,
 ): HttpRouteConfig => {
   const { routeKey, functionArn, authorizer, scopes, timeoutMs } = route

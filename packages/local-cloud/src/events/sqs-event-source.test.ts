@@ -84,7 +84,13 @@ test('closing waits for the running batch and its deletion', async () => {
   const gate = Promise.withResolvers<Invocation>()
   const s = scenario(['a'], () => gate.promise, {})
   await s.clock.advance(0)
-  const closed = s.source.close().then(() => s.deleted.length)
+  let closed = false
+  const closing = s.source.close().then(() => {
+    closed = true
+  })
+  await s.clock.advance(0)
+  expect(closed).toBe(false)
   gate.resolve(succeeded())
-  expect(await closed).toBe(1)
+  await closing
+  expect(s.deleted).toEqual(['handle-a'])
 })

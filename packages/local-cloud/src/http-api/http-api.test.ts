@@ -123,6 +123,19 @@ test.each<[string | undefined, boolean]>([
   })
 })
 
+test('a compressed body arrives in base64, whatever its type', async () => {
+  const s = scenario()
+  await s.send({
+    method: 'POST',
+    headers: [
+      ['content-type', 'application/json'],
+      ['content-encoding', 'gzip'],
+    ],
+    body: Uint8Array.of(0x1f, 0x8b),
+  })
+  expect(s.target.events[0]).toMatchObject({ isBase64Encoded: true, body: 'H4s=' })
+})
+
 test('a named stage stands in front of every path and in rawPath', async () => {
   const s = scenario(undefined, { stage: 'dev' })
   expect((await s.send({ target: '/things/7' })).status).toBe(404)

@@ -101,8 +101,8 @@ const joinPairs = (pairs: Iterable<[name: string, value: string]>): Record<strin
 }
 
 /**
- * AWS does not document which bodies it takes for text. Observed: `text/*` and these three; a form, a `+json` type and a body
- * without a type arrive in base64.
+ * AWS does not document which bodies it takes for text. Others observed `text/*` and these three; a form, a `+json` type and a body
+ * without a type arrive in base64. That a compressed body does, too, is an assumption: text would destroy it.
  */
 const isText = (contentType = '', contentEncoding: string | undefined): boolean =>
   contentEncoding === undefined &&
