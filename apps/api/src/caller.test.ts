@@ -18,6 +18,7 @@ test.each([
   ['with a merchant that could break a key', { ...claims, merchant_id: 'acme#ORDER' }],
   ['with several merchants', { ...claims, merchant_id: ['acme', 'other'] }],
   ['without a client', { merchant_id: 'acme', scope: 'orders:read' }],
+  ['with a client of no name', { ...claims, client_id: '' }],
 ])('knows nobody %s', (_, given) => {
   expect(() => callerOf(given, 'orders:read')).toThrow(
     expect.objectContaining({ code: 'caller.unauthenticated' }),

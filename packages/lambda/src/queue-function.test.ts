@@ -115,6 +115,16 @@ describe('a function on a standard queue', () => {
     expect(given.map(({ cause }) => cause.correlationId)).toEqual(['c-2', 'c-3'])
   })
 
+  test("does not put one message's log keys on the next one's lines", async () => {
+    const output = capturedOutput()
+    const entry = queueFunction({ body: Job }, async ({ body }) => {
+      logger.info(body.name)
+      logger.appendKeys({ [`only_${body.name}`]: true })
+    })
+    await run(entry, [job('a'), job('b')])
+    expect(output.lines()[1]).not.toHaveProperty('only_a')
+  })
+
   test('takes the correlation id out of the message where it says so', async () => {
     capturedOutput()
     const { handle, given } = worker()
