@@ -36,6 +36,11 @@ export class RecordScanner {
     this.#line = line
   }
 
+  /** How far it has got: the offset of the next byte. */
+  get offset(): number {
+    return this.#offset
+  }
+
   /** The line that the next byte belongs to. */
   get line(): number {
     return this.#line

@@ -35,9 +35,7 @@ export const chunkContents = (
       ],
     }
 
-  const exponent = currencyExponent(currency)
-  if (exponent === undefined) throw new RangeError(`${currency} is no currency`)
-  const { rows, rejects } = readChunk(bytes, { line, columns, exponent })
+  const { rows, rejects } = readChunk(bytes, { line, columns, exponent: currencyExponent(currency) })
   if (rows.length + rejects.length !== count)
     throw new RangeError(`${rows.length + rejects.length} rows from line ${line} on, planned were ${count}`)
   return { parts: stockParts(rows, { currency, partSkus }), rejects }

@@ -100,6 +100,15 @@ describe('planFile', () => {
     })
   })
 
+  test('makes no plan of a stream that ends early', async () => {
+    const file = text('a,A,1,1\n', 'b,B,1,1\n')
+    async function* from() {
+      yield file.subarray(0, -8)
+    }
+    const half = planFile({ sizeBytes: file.length, head: file, from }, uploadLimits)
+    await expect(half).rejects.toThrow(`byte ${file.length - 8} of ${file.length}`)
+  })
+
   test('refuses more rows than one file may have', async () => {
     expect(await plan(text('a,A,1,1\n', 'b,B,1,1\n'), { rows: 1 })).toMatchObject({
       code: 'file.too_many_rows',

@@ -58,17 +58,7 @@ export const planFile = async (
       rows += 1
       if (rows > limits.rows)
         problem = { code: 'file.too_many_rows', reason: `The file has more than ${limits.rows} rows` }
-      const chunk = chunks.at(-1)
-      if (
-        chunk === undefined ||
-        chunk.rows === limits.chunkRows ||
-        record.end - chunk.start > limits.chunkBytes
-      )
-        chunks.push({ start: record.start, end: record.end, line: record.line, rows: 1 })
-      else {
-        chunk.end = record.end
-        chunk.rows += 1
-      }
+      addRow(chunks, record, limits)
     }
   }
 
@@ -85,6 +75,9 @@ export const planFile = async (
     if (scanner.open !== undefined && scanner.open.bytes > limits.recordBytes)
       return tooLong(scanner.open.line)
   }
+  // A row that was never seen could not even be rejected.
+  if (scanner.offset !== sizeBytes)
+    throw new Error(`The file ended at byte ${scanner.offset} of ${sizeBytes}`)
   if (text.incomplete)
     return { code: 'file.not_utf8', reason: `Line ${scanner.line} ends inside a UTF-8 character` }
   if (scanner.open?.inQuotes === true)
@@ -97,4 +90,13 @@ export const planFile = async (
   return columns === undefined || chunks.length === 0
     ? noRows
     : { columns, partSkus: limits.partSkus, chunks }
+}
+
+/** Puts a row into the last chunk, or into a new one if that would exceed a limit. */
+const addRow = (chunks: PlannedChunk[], { start, end, line }: ScannedRecord, limits: UploadLimits): void => {
+  const last = chunks.at(-1)
+  if (last !== undefined && last.rows < limits.chunkRows && end - last.start <= limits.chunkBytes) {
+    last.end = end
+    last.rows += 1
+  } else chunks.push({ start, end, line, rows: 1 })
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { Cause } from '../cause.ts'
 import type { Clock } from '../clock.ts'
-import { currencyExponent } from '../currency-exponent.ts'
 import type { Ids } from '../ids.ts'
+import { isKnownCurrency } from '../is-known-currency.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { Currency } from '../money.ts'
 import type { UploadIn } from './delivery-upload.ts'
@@ -15,9 +15,7 @@ export const RequestUpload = z.strictObject({
   filename: z
     .string()
     .check(z.regex(/^[^\p{C}/\\]{1,255}$/u, '1 to 255 printable characters without slashes')),
-  currency: Currency.check(
-    z.refine((currency) => currencyExponent(currency) !== undefined, 'not an ISO 4217 currency'),
-  ),
+  currency: Currency.check(z.refine(isKnownCurrency, 'not an ISO 4217 currency')),
   sizeBytes: z.exactOptional(z.int().check(z.minimum(1), z.maximum(uploadLimits.fileBytes))),
 })
 export type RequestUpload = z.infer<typeof RequestUpload>
