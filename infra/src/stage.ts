@@ -9,6 +9,13 @@ export interface Stage {
   readonly deletionProtection: boolean
   readonly pointInTimeRecovery: boolean
   readonly logRetention: RetentionDays
+  /** How many invocations each queue may have at once; at least 2, says Lambda. */
+  readonly concurrency: {
+    readonly planUpload: number
+    readonly importChunk: number
+    readonly fanOutEvent: number
+    readonly deliverWebhook: number
+  }
 }
 
 /** A sandbox leaves nothing behind; `production` keeps its data whatever is deleted. @throws RangeError for a name that cannot be part of a stack's name. */
@@ -23,6 +30,10 @@ export const stageOf = (name: string): Stage => {
     removalPolicy: production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     deletionProtection: production,
     pointInTimeRecovery: production,
+    concurrency: production
+      ? { planUpload: 5, importChunk: 10, fanOutEvent: 10, deliverWebhook: 50 }
+      : // A new account may run ten invocations in all (Lambda guide, "gettingstarted-limits"), and the API needs its share.
+        { planUpload: 2, importChunk: 2, fanOutEvent: 2, deliverWebhook: 2 },
     logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
   }
 }

@@ -28,15 +28,28 @@ export class StatelessStack extends Stack {
 
     const functions = new Functions(this, stage, data, webhookAllowedNetworks.valueAsString)
     const { queues, tables, buckets } = data
+    const { concurrency } = stage
 
     new HttpApi(this, { handler: functions.http, jwtIssuer, jwtAudience })
 
-    consumeQueue(functions.planUpload, queues.uploads, { batchSize: 1, maximumConcurrency: 5 })
-    consumeQueue(functions.importChunk, queues.chunks, { batchSize: 1, maximumConcurrency: 10 })
+    consumeQueue(functions.planUpload, queues.uploads, {
+      batchSize: 1,
+      maximumConcurrency: concurrency.planUpload,
+    })
+    consumeQueue(functions.importChunk, queues.chunks, {
+      batchSize: 1,
+      maximumConcurrency: concurrency.importChunk,
+    })
     consumeStream(functions.relayOutbox, tables.outbox, buckets.failures)
-    consumeQueue(functions.fanOutEvent, queues.events, { batchSize: 10, maximumConcurrency: 10 })
+    consumeQueue(functions.fanOutEvent, queues.events, {
+      batchSize: 10,
+      maximumConcurrency: concurrency.fanOutEvent,
+    })
     // One delivery per invocation: a receiver that hangs holds up nobody else's.
-    consumeQueue(functions.deliverWebhook, queues.webhookDeliveries, { batchSize: 1, maximumConcurrency: 50 })
+    consumeQueue(functions.deliverWebhook, queues.webhookDeliveries, {
+      batchSize: 1,
+      maximumConcurrency: concurrency.deliverWebhook,
+    })
 
     const schedules = new Schedules(this, queues.schedulesDlq)
     schedules.every('ExpireOrders', 'rate(1 minute)', functions.expireOrders, Duration.minutes(5))

@@ -9,7 +9,7 @@ import type { GeneratedMerchant } from './generate-shop.ts'
 import { noOrders, shopOneOrder } from './shop-orders.ts'
 import { uploadDelivery } from './upload-delivery.ts'
 
-const shoppers = 12
+const shoppers = 6
 
 /**
  * Lets the generated merchants work: webhooks are registered, deliveries uploaded, orders placed and settled at once by many shoppers, the rest expired,

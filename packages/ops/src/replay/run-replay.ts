@@ -20,7 +20,7 @@ export interface ReplayOptions {
 }
 
 const merchant = 'retailer'
-const shoppers = 12
+const shoppers = 6
 
 interface Counts {
   placed: number
