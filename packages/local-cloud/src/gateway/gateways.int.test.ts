@@ -288,7 +288,14 @@ describe('the SQS gateway', () => {
       kind: { DataType: 'String', StringValue: 'order' },
       raw: { DataType: 'Binary', BinaryValue: Buffer.from('bytes') },
     }
-    const plain = await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageAttributes }))
+    const direct = new SQSClient({
+      region,
+      endpoint: engine.endpoint,
+      credentials,
+      useQueueUrlAsEndpoint: false,
+    })
+    const plain = await direct.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageAttributes }))
+    direct.destroy()
     const { Successful } = await client.send(
       new SendMessageBatchCommand({
         QueueUrl,
@@ -325,7 +332,10 @@ describe('the SQS gateway', () => {
   it('refuses with AccessDenied what the role does not allow', async () => {
     await expect(
       client.send(new SendMessageCommand({ QueueUrl: QueueUrl.replace('jobs', 'others'), MessageBody: 'x' })),
-    ).rejects.toMatchObject({ name: 'AccessDenied' })
+    ).rejects.toMatchObject({
+      name: 'AccessDenied',
+      $response: { headers: { 'x-amzn-query-error': 'AccessDenied;Sender' } },
+    })
   })
 })
 

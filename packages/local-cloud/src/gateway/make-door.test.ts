@@ -25,7 +25,7 @@ const doorOf = ({
   const credentialsFor = principals.add({
     name: 'worker',
     roleArn: 'arn:aws:iam::000000000000:role/worker-role',
-    policies: [parsePolicy({ Statement: statements }, 'identity', 'WorkerPolicy')],
+    policies: statements.map((Statement) => parsePolicy({ Statement }, 'identity', 'WorkerPolicy')),
   })
   const door = makeDoor({
     environment: localEnvironment,
@@ -85,23 +85,32 @@ describe('the door', () => {
     })
   })
 
-  it('asks the policy of the resource, for which the loopback counts as TLS', async () => {
-    const tlsOnly = (principal: string) =>
-      parsePolicy(
-        {
-          Statement: {
-            Effect: 'Deny',
-            Action: 'sqs:*',
-            Resource: queue,
-            Principal: principal,
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          },
-        },
-        'resource',
-        'JobsPolicy',
-      )
-    const { door, call } = doorOf({ resourcePolicy: tlsOnly('*') })
+  it('counts the loopback as TLS', async () => {
+    const overTls = { ...sendJobs, Condition: { Bool: { 'aws:SecureTransport': 'true' } } }
+    const { door, call } = doorOf({ statements: [overTls] })
     expect(await door.enter(call)).toMatchObject({ verdict: 'admitted' })
+  })
+
+  it('asks the policy of the resource, too', async () => {
+    const resourcePolicy = (Effect: string) =>
+      parsePolicy({ Statement: { ...sendJobs, Effect, Principal: '*' } }, 'resource', 'JobsPolicy')
+    const denying = doorOf({ resourcePolicy: resourcePolicy('Deny') })
+    expect(await denying.door.enter(denying.call)).toMatchObject({ verdict: 'refused' })
+    const allowing = doorOf({ statements: [], resourcePolicy: resourcePolicy('Allow') })
+    expect(await allowing.door.enter(allowing.call)).toMatchObject({ verdict: 'admitted' })
+  })
+
+  it('wants the policy of a key to allow as well', async () => {
+    const decrypt = { action: 'kms:Decrypt', resource: 'arn:aws:kms:eu-west-1:000000000000:key/1' }
+    const { door, call } = doorOf({
+      statements: [{ Effect: 'Allow', Action: decrypt.action, Resource: decrypt.resource }],
+    })
+    expect(await door.enter({ ...call, service: 'kms', actions: [decrypt] })).toMatchObject({
+      fault: {
+        code: 'AccessDeniedException',
+        message: expect.stringContaining('no resource-based policy allows'),
+      },
+    })
   })
 
   it('refuses all actions of a call when one of them is not allowed', async () => {

@@ -14,6 +14,18 @@ describe('an operator', () => {
     ['StringEqualsIfExists compares a key that is there', { 's3:prefix': 'a' }, { 's3:prefix': 'b' }, false],
     ['StringEqualsIgnoreCase does not mind the case', { 's3:prefix': 'a' }, { 's3:prefix': 'A' }, true],
     ['StringNotEquals refuses each of its values', { 's3:prefix': ['a', 'b'] }, { 's3:prefix': 'b' }, false],
+    [
+      'StringNotEquals refuses a request that has one of its values',
+      { 'dynamodb:LeadingKeys': 'a' },
+      { 'dynamodb:LeadingKeys': ['a', 'b'] },
+      false,
+    ],
+    [
+      'ArnLike wants as many parts',
+      { 'aws:SourceArn': 'arn:aws:s3' },
+      { 'aws:SourceArn': 'arn:aws:s3:::box' },
+      false,
+    ],
     ['StringNotEquals holds without the key', { 's3:prefix': 'a' }, {}, true],
     ['StringLike knows wildcards', { 's3:prefix': 'in/*/?' }, { 's3:prefix': 'in/x/y' }, true],
     ['StringLike takes dots as dots', { 's3:prefix': 'a.c' }, { 's3:prefix': 'abc' }, false],

@@ -61,7 +61,7 @@ describe('a role', () => {
       false,
     ],
     ['a resource in another case', { Resource: queue.replace('jobs', 'JOBS') }, false],
-    ['a wildcard that would reach over a colon', { Resource: 'arn:aws:sqs:*:jobs' }, false],
+    [{ Resource: 'arn:aws:*:eu-west-1:000000000000:jobs:' }, false],
     ['a condition that does not hold', { Condition: { Null: { 'aws:SourceArn': 'false' } } }, false],
   ])('by a statement with %s', (_title, change, expected) => {
     expect(allowed(send, { identity: identity({ ...allow, ...change }) })).toBe(expected)
@@ -222,6 +222,7 @@ describe('a policy that is not understood', () => {
     ['both Action and NotAction', { Statement: [{ ...allow, NotAction: 'sqs:*' }] }],
     ['an action without a service', { Statement: [{ ...allow, Action: 'SendMessage' }] }],
     ['no resource', { Statement: [{ Effect: 'Allow', Action: 'sqs:*' }] }],
+    ['a resource that is no ARN', { Statement: [{ ...allow, Resource: 'arn:aws:sqs:*' }] }],
     ['an empty list', { Statement: [{ ...allow, Resource: [] }] }],
     ['an intrinsic function', { Statement: [{ ...allow, Resource: { Ref: 'Queue' } }] }],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is IAM's syntax

@@ -82,6 +82,11 @@ const parseStatement = (value: unknown, kind: PolicyKind, where: string): Policy
   if (!resources !== (kind === 'trust')) {
     throw new PolicyError(where, `${resources ? 'must not have' : 'needs'} a Resource`)
   }
+  for (const resource of resources?.patterns ?? []) {
+    if (resource !== '*' && !/^arn(:[^:]*){4}:./.test(resource)) {
+      throw new PolicyError(where, `${resource} is not an ARN`)
+    }
+  }
   if ((Principal === undefined) !== (kind === 'identity')) {
     throw new PolicyError(where, `${kind === 'identity' ? 'must not have' : 'needs'} a Principal`)
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { localEnvironment } from '../arn.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { type ChildGuard, startChildGuard } from './child-guard.ts'
 import { accountConcurrency } from './concurrency.ts'
 import type { FunctionConfig } from './function-config.ts'
@@ -170,9 +171,19 @@ describe('an execution environment', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['succeeded', 'throttled'])
   })
 
-  it('ends when it was idle for long', async () => {
-    const pid = await functionOf(pidHandler, { deps: { idleMilliseconds: 1 } })
+  it('gives its place back when its invocation is over', async () => {
+    const reserved = await functionOf(pidHandler, { config: { reservedConcurrency: 1 } })
+    const first = await reserved.invoke({})
+    expect(await reserved.invoke({})).toEqual(first)
+  })
+
+  it('ends when it was idle for five minutes', async () => {
+    const clock = new ManualClock()
+    const pid = await functionOf(pidHandler, { deps: { clock } })
     const first = await pid.invoke({})
+    await clock.advance(299_999)
+    expect(await pid.invoke({})).toEqual(first)
+    await clock.advance(300_000)
     await expect.poll(() => pid.environments).toEqual([])
     expect(await pid.invoke({})).not.toEqual(first)
   })
@@ -237,18 +248,24 @@ describe('a bundle', () => {
     ])
   })
 
-  it('is initialised again under the timeout of the function when it takes too long', async () => {
+  it('is initialised again as part of the invocation when it takes longer than ten seconds', async () => {
     const marker = join(directory, 'started-once')
+    const clock = new ManualClock()
     const slowOnce = await functionOf(
       `import { existsSync, writeFileSync } from 'node:fs'
        if (!existsSync(${JSON.stringify(marker)})) {
          writeFileSync(${JSON.stringify(marker)}, '')
+         console.log('loading')
          await new Promise((resolve) => setTimeout(resolve, 60_000))
        }
        export const handler = async () => 'ready'`,
-      { deps: { initMilliseconds: 1_000 } },
+      { deps: { clock } },
     )
-    expect(await slowOnce.invoke({})).toEqual({ outcome: 'succeeded', payload: 'ready' })
+    const loading = logged(/loading$/)
+    const invocation = slowOnce.invoke({})
+    await loading
+    await clock.advance(10_000)
+    expect(await invocation).toEqual({ outcome: 'succeeded', payload: 'ready' })
     expect(texts()).toContainEqual(expect.stringMatching(/^INIT_REPORT .*Status: timeout\t$/))
   })
 
@@ -260,21 +277,34 @@ describe('a bundle', () => {
 
 describe('a process that ends', () => {
   it('by the timeout answers Sandbox.Timedout, and the next invocation finds a fresh one', async () => {
+    const clock = new ManualClock()
     const pid = await functionOf(
-      `export const handler = async ({ spin }) => { while (spin) {} return process.pid }`,
-      { config: { timeoutSeconds: 1 } },
+      `export const handler = async ({ spin }) => {
+         if (spin) console.log('spinning')
+         while (spin) {}
+         return process.pid
+       }`,
+      { config: { timeoutSeconds: 3 }, deps: { clock } },
     )
     const before = await pid.invoke({})
-    const timedOut = await pid.invoke({ spin: true })
-    expect(timedOut).toMatchObject({ outcome: 'failed', errorType: 'Sandbox.Timedout' })
-    expect(timedOut).toMatchObject({
-      errorMessage: expect.stringMatching(/^RequestId: \S{36} Error: Task timed out after 1\.00 seconds$/),
+    await clock.advance(3_000)
+    expect(await pid.invoke({})).toEqual(before) // the timeout of an invocation that is over harms nobody
+
+    const spinning = logged(/spinning$/)
+    const invocation = pid.invoke({ spin: true })
+    await spinning
+    await clock.advance(3_000)
+    expect(await invocation).toMatchObject({
+      outcome: 'failed',
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringMatching(/^RequestId: \S{36} Error: Task timed out after 3\.00 seconds$/),
     })
-    expect(report()).toMatch(/Duration: 1000\.00 ms\tBilled Duration: 1000 ms.*Status: timeout\t$/)
+    expect(texts().at(-3)).toMatch(/Z \S{36} Task timed out after 3\.00 seconds$/)
+    expect(report()).toMatch(/Duration: 3000\.00 ms\tBilled Duration: 3000 ms.*Status: timeout\t$/)
     const after = await pid.invoke({})
     expect(after).toMatchObject({ outcome: 'succeeded' })
     expect(after).not.toEqual(before)
-    expect(pid.metrics).toMatchObject({ invocations: 3, errors: 1, timeouts: 1, coldStarts: 2 })
+    expect(pid.metrics).toMatchObject({ invocations: 4, errors: 1, timeouts: 1, coldStarts: 2 })
   })
 
   it('by its own exit answers Runtime.ExitError', async () => {
@@ -389,6 +419,17 @@ describe('the log', () => {
     expect(texts()[1]).toMatch(/loading$/)
   })
 
+  it('is complete when the invocation is over, however much it is', async () => {
+    const talkative = await functionOf(
+      `export const handler = async () => {
+         for (let n = 0; n < 5_000; n += 1) process.stdout.write('x'.repeat(200) + '\\n')
+       }`,
+    )
+    await talkative.invoke({})
+    expect(texts().filter((text) => text.startsWith('xxx'))).toHaveLength(5_000)
+    expect(texts().at(-1)).toBe(report())
+  })
+
   it('bills the initialisation', async () => {
     const greeter = await functionOf(pidHandler)
     await greeter.invoke({})
@@ -419,6 +460,15 @@ describe('the log', () => {
       'platform.report',
     ])
   })
+})
+
+it('fails on close what is still running', async () => {
+  const stuck = await functionOf(
+    'export const handler = () => new Promise(() => setInterval(() => {}, 1_000))',
+  )
+  const invocation = stuck.invoke({})
+  await stuck.close()
+  expect(await invocation).toMatchObject({ outcome: 'failed', errorType: 'Runtime.ExitError' })
 })
 
 it('ends its processes on close and throttles from then on', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Environment } from '../arn.ts'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { ChildGuard } from './child-guard.ts'
 import type { AccountConcurrency } from './concurrency.ts'
 import { type Credentials, environmentVariables, refuseReservedVariables } from './environment-variables.ts'
@@ -27,10 +27,8 @@ export interface FunctionDependencies {
   readonly endpoints: Readonly<Record<string, string>>
   /** The role's credentials; the session token MUST name the environment. */
   credentialsFor(environmentId: string): Credentials
-  /** How long an unused execution environment is kept; five minutes when not given. */
-  readonly idleMilliseconds?: number
-  /** How long an initialisation may take before it is started again; Lambda's ten seconds when not given. */
-  readonly initMilliseconds?: number
+  /** For timeouts and reaping. The processes live in real time: another clock than the system's is for tests. */
+  readonly clock?: Clock
 }
 
 export interface FunctionRuntime extends InvocableFunction {
@@ -45,6 +43,10 @@ export interface FunctionRuntime extends InvocableFunction {
 
 /** RequestResponse events; AWS answers 413. */
 const maximumRequestBytes = 6 * 1024 * 1024
+/** An initialisation that takes longer is started again as part of the invocation. */
+const initMilliseconds = 10_000
+/** How long an unused execution environment is kept; AWS does not say how long it keeps one. */
+const idleMilliseconds = 300_000
 
 /**
  * Runs a function as Lambda does: one process per execution environment under AWS's own runtime loop, one invocation
@@ -58,8 +60,7 @@ export const startFunction = async (
   refuseReservedVariables(config)
   const taskRoot = await stageBundle(config.codeDirectory, join(deps.stagingDirectory, config.name))
   const concurrency = deps.concurrency.share(config.reservedConcurrency)
-  const idleMilliseconds = deps.idleMilliseconds ?? 300_000
-  const initMilliseconds = deps.initMilliseconds ?? 10_000
+  const clock = deps.clock ?? systemClock
   const timeoutMilliseconds = config.timeoutSeconds * 1000
 
   const live = new Set<ExecutionEnvironment>()
@@ -119,7 +120,7 @@ export const startFunction = async (
     const start = performance.now()
     const started = await launch()
     logPlatform(started.id, { type: 'initStart', runtimeVersion: `nodejs:24 (${process.version}, local)` })
-    const cancel = systemClock.schedule(initMilliseconds, () => started.kill('timeout'))
+    const cancel = clock.schedule(initMilliseconds, () => started.kill('timeout'))
     const result = await started.initialised
     cancel()
     const initDuration = performance.now() - start
@@ -138,7 +139,7 @@ export const startFunction = async (
 
   const keepWarm = (environment: ExecutionEnvironment): void => {
     if (!live.has(environment)) return
-    const cancelReaping = systemClock.schedule(idleMilliseconds, () => environment.kill('closed'))
+    const cancelReaping = clock.schedule(idleMilliseconds, () => environment.kill('closed'))
     idle.push({ environment, cancelReaping })
   }
 
@@ -151,7 +152,7 @@ export const startFunction = async (
     // A failed initialisation is repeated once as part of the invocation, under the function's own timeout.
     const current = warm ?? cold?.started ?? (await launch())
     logPlatform(current.id, { type: 'start', requestId })
-    const cancelTimeout = systemClock.schedule(timeoutMilliseconds, () => current.kill('timeout'))
+    const cancelTimeout = clock.schedule(timeoutMilliseconds, () => current.kill('timeout'))
     const initialised = await current.initialised
     const end: RuntimeAnswer | Death =
       initialised === 'ready'
