@@ -18,7 +18,6 @@ export interface InvocationReport {
   readonly memorySize: number
   readonly maxMemoryUsed: number
   readonly failure?: { readonly status: 'error' | 'timeout'; readonly errorType: string }
-  readonly traceId: string
 }
 
 export type LogFormat = 'Text' | 'JSON'

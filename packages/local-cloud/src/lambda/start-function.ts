@@ -8,10 +8,9 @@ import { type Credentials, environmentVariables, refuseReservedVariables } from 
 import { type Death, type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts'
 import { failureOf } from './failure.ts'
 import type { FunctionConfig } from './function-config.ts'
-import { type FunctionMetrics, recentDurationsKept } from './function-metrics.ts'
+import { type FunctionMetrics, monitorFunction } from './function-monitor.ts'
 import type { InvocableFunction, Invocation } from './invocation.ts'
 import type { LogStore } from './log-store.ts'
-import { type PlatformEvent, platformEntries } from './platform-log.ts'
 import type { RuntimeAnswer } from './runtime-api.ts'
 import { stageBundle } from './stage-bundle.ts'
 import { freshTraceHeader } from './trace-header.ts'
@@ -67,23 +66,7 @@ export const startFunction = async (
   const idle: { readonly environment: ExecutionEnvironment; cancelReaping(): void }[] = []
   const inProgress = new Set<Promise<Invocation>>()
   let closing = false
-  const metrics = {
-    invocations: 0,
-    errors: 0,
-    timeouts: 0,
-    throttles: 0,
-    coldStarts: 0,
-    billedMilliseconds: 0,
-    recentDurations: [] as number[],
-    maxMemoryUsedMegabytes: 0,
-  }
-
-  const logPlatform = (environmentId: string, event: PlatformEvent): void => {
-    const at = Date.now()
-    for (const text of platformEntries(event, config.logFormat ?? 'Text', at)) {
-      deps.logs.write({ at, functionName: config.name, environmentId, source: 'platform', text })
-    }
-  }
+  const monitor = monitorFunction(config, deps.logs)
 
   const launch = async (): Promise<ExecutionEnvironment> => {
     const id = randomBytes(16).toString('hex')
@@ -101,8 +84,7 @@ export const startFunction = async (
         taskRoot,
         logStreamName: `${day}/[$LATEST]${id}`,
       }),
-      log: (source, text) =>
-        deps.logs.write({ at: Date.now(), functionName: config.name, environmentId: id, source, text }),
+      log: (source, text) => monitor.write(id, source, text),
     })
     live.add(launched)
     launched.died.then(() => {
@@ -116,18 +98,15 @@ export const startFunction = async (
 
   /** The init phase. Its duration in milliseconds counts for the bill even when it failed. */
   const coldStart = async (): Promise<{ started?: ExecutionEnvironment; initDuration: number }> => {
-    metrics.coldStarts += 1
-    const start = performance.now()
+    const begun = performance.now()
     const started = await launch()
-    logPlatform(started.id, { type: 'initStart', runtimeVersion: `nodejs:24 (${process.version}, local)` })
+    monitor.initialising(started.id)
     const cancel = clock.schedule(initMilliseconds, () => started.kill('timeout'))
     const result = await started.initialised
     cancel()
-    const initDuration = performance.now() - start
+    const initDuration = performance.now() - begun
     if (result === 'ready') return { started, initDuration }
-    const status = result.cause === 'timeout' ? 'timeout' : 'error'
-    const { errorType } = failureOf(result, '', config.timeoutSeconds)
-    logPlatform(started.id, { type: 'initReport', duration: initDuration, status, errorType })
+    monitor.initialisationFailed(started.id, initDuration, result)
     return { initDuration }
   }
 
@@ -151,7 +130,7 @@ export const startFunction = async (
     const deadline = Date.now() + timeoutMilliseconds
     // A failed initialisation is repeated once as part of the invocation, under the function's own timeout.
     const current = warm ?? cold?.started ?? (await launch())
-    logPlatform(current.id, { type: 'start', requestId })
+    monitor.started(current.id, requestId)
     const cancelTimeout = clock.schedule(timeoutMilliseconds, () => current.kill('timeout'))
     const initialised = await current.initialised
     const end: RuntimeAnswer | Death =
@@ -159,54 +138,20 @@ export const startFunction = async (
         ? await current.run({ requestId, functionArn: config.arn, traceHeader, deadline, body })
         : initialised
     cancelTimeout()
-    report(current, requestId, traceHeader, end, performance.now() - begun, cold)
+    monitor.finished({
+      environmentId: current.id,
+      requestId,
+      end,
+      elapsed: performance.now() - begun,
+      ...(cold && { init: { duration: cold.initDuration, succeeded: cold.started !== undefined } }),
+      peakMemoryBytes: current.peakMemoryBytes,
+    })
     keepWarm(current)
     if ('status' in end && end.status === 'succeeded') {
       return { outcome: 'succeeded', payload: JSON.parse(end.body) }
     }
     const error = 'status' in end ? end.error : failureOf(end, requestId, config.timeoutSeconds)
     return { outcome: 'failed', errorType: error.errorType, errorMessage: error.errorMessage, payload: error }
-  }
-
-  const report = (
-    environment: ExecutionEnvironment,
-    requestId: string,
-    traceHeader: string,
-    end: RuntimeAnswer | Death,
-    elapsed: number,
-    cold: { started?: ExecutionEnvironment; initDuration: number } | undefined,
-  ): void => {
-    const timedOut = 'cause' in end && end.cause === 'timeout'
-    const duration = timedOut ? timeoutMilliseconds : elapsed
-    // Since August 2025 Lambda bills the init phase of every function.
-    const billedDuration = Math.ceil(duration + (cold?.initDuration ?? 0))
-    const maxMemoryUsed = Math.ceil(environment.peakMemoryBytes / 1024 / 1024)
-    if (timedOut) logPlatform(environment.id, { type: 'timeout', requestId, seconds: config.timeoutSeconds })
-    logPlatform(environment.id, {
-      type: 'report',
-      requestId,
-      report: {
-        duration,
-        billedDuration,
-        ...(cold?.started && { initDuration: cold.initDuration }),
-        memorySize: config.memoryMegabytes,
-        maxMemoryUsed,
-        ...('cause' in end && {
-          failure: {
-            status: timedOut ? ('timeout' as const) : ('error' as const),
-            errorType: failureOf(end, requestId, config.timeoutSeconds).errorType,
-          },
-        }),
-        traceId: traceHeader,
-      },
-    })
-    metrics.invocations += 1
-    if ('cause' in end || end.status === 'failed') metrics.errors += 1
-    if (timedOut) metrics.timeouts += 1
-    metrics.billedMilliseconds += billedDuration
-    metrics.maxMemoryUsedMegabytes = Math.max(metrics.maxMemoryUsedMegabytes, maxMemoryUsed)
-    metrics.recentDurations.push(duration)
-    if (metrics.recentDurations.length > recentDurationsKept) metrics.recentDurations.shift()
   }
 
   return {
@@ -218,7 +163,7 @@ export const startFunction = async (
       return [...live].map((one) => ({ id: one.id, pid: one.pid, busy: !waiting.has(one) }))
     },
     get metrics() {
-      return { ...metrics, recentDurations: [...metrics.recentDurations] }
+      return monitor.metrics
     },
     invoke: async (event, options) => {
       const body = JSON.stringify(event) ?? 'null'
@@ -227,7 +172,7 @@ export const startFunction = async (
       }
       const leave = closing ? undefined : concurrency.tryEnter()
       if (!leave) {
-        metrics.throttles += 1
+        monitor.throttled()
         return { outcome: 'throttled' }
       }
       const invocation = run(body, options?.traceHeader ?? freshTraceHeader(Date.now()))
