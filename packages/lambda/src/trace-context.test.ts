@@ -24,6 +24,13 @@ test("keeps the caller's correlation id", () => {
   expect(traceContext({ correlationId: 'shop-7:42', id: 'r' }).correlationId).toBe('shop-7:42')
 })
 
+test.each(['JKJaXmPLvHcESHA=', '6ug+Ct1EMDL2vbo=', '/ab+'])(
+  'keeps %j, a request id of API Gateway that an event carries as its correlation id',
+  (correlationId) => {
+    expect(traceContext({ correlationId, id: 'message-1' }).correlationId).toBe(correlationId)
+  },
+)
+
 test.each(['', 'a\r\nx-evil: 1', '{"a":1}', 'ü', 'a'.repeat(129), '-leading'])(
   'takes the own id when the correlation id reads %j',
   (correlationId) => {

@@ -16,8 +16,8 @@ export interface TraceSource {
   readonly id: string
 }
 
-/** Ids, UUIDs, ULIDs; nothing that could break out of a log line or a header. */
-const correlationIdForm = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
+/** Ids, UUIDs, ULIDs, and the base64 of API Gateway's own request ids; nothing that could break out of a log line or a header. */
+const correlationIdForm = /^[A-Za-z0-9+/][A-Za-z0-9._:+/=-]{0,127}$/
 
 /** Goes on in the caller's trace, else in X-Ray's, else begins one; a malformed correlation id counts as absent. */
 export const traceContext = ({ traceparent, xray, correlationId, id }: TraceSource): TraceContext => ({
