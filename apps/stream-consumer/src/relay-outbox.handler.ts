@@ -10,7 +10,7 @@ import { makeRelayRecords } from './relay-records.ts'
 
 /**
  * Trigger: the stream of the outbox table, from its oldest record. Records that fail come again, then bisected, then are parked in the failures bucket;
- * meanwhile the sweep publishes their envelopes. Next stop: webhook-sender/src/fan-out-event.handler.ts.
+ * meanwhile the sweep publishes their envelopes. Next stop: packages/outbox/src/relay.ts.
  */
 const store = new DynamoDbOutboxStore(dynamoDbClient(), env.OUTBOX_TABLE_NAME)
 const publisher = new SqsEventPublisher(sqsClient(), env.EVENTS_QUEUE_URL)
@@ -18,7 +18,14 @@ const relayRecords = makeRelayRecords(makeRelay({ publisher, store }))
 
 export const handler = streamFunction(async ({ Records }) => {
   const { published, failed } = await relayRecords(Records)
-  count('EnvelopePublished', published)
+  count('EnvelopePublished', published.length)
+  // A batch belongs to many traces: each envelope names its own.
+  const envelopes = published.map(({ aggregate, seq, events: [event] }) => ({
+    aggregate,
+    seq,
+    traceparent: event?.traceparent,
+  }))
+  logger.info('Envelopes published', { envelopes })
   if (failed.length > 0) logger.error('Envelopes not published', { failed })
   return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) }
 })

@@ -28,7 +28,7 @@ describe('relaying stream records', () => {
   it('publishes inserted envelopes as the table holds them', async () => {
     const { publisher, relayRecords } = setUp()
     const envelope = anEnvelope({ seq: 2, events: 2 })
-    expect(await relayRecords([record('100', envelope)])).toEqual({ published: 1, failed: [] })
+    expect(await relayRecords([record('100', envelope)])).toEqual({ published: [envelope], failed: [] })
     expect(publisher.sent.map(({ event }) => event)).toEqual(envelope.events)
   })
 
@@ -49,7 +49,7 @@ describe('relaying stream records', () => {
       poison,
       record('102', anEnvelope({ aggregate: 'b' })),
     ])
-    expect(published).toBe(2)
+    expect(published.map(({ aggregate }) => aggregate)).toEqual(['a', 'b'])
     expect(failed.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['101'])
     expect(publisher.sent.map(({ event }) => event.subject)).toEqual(['a', 'b'])
   })

@@ -19,7 +19,7 @@ export const makeRelayRecords =
   (relay: Relay) =>
   async (
     records: readonly DynamoDBRecord[],
-  ): Promise<{ readonly published: number; readonly failed: readonly FailedRecord[] }> => {
+  ): Promise<{ readonly published: readonly Envelope[]; readonly failed: readonly FailedRecord[] }> => {
     const failed: FailedRecord[] = []
     const sequenceNumbers = new Map<Envelope, string>()
     for (const { eventName, dynamodb } of records) {
@@ -31,10 +31,12 @@ export const makeRelayRecords =
         failed.push({ sequenceNumber, reason: reasonOf(error) })
       }
     }
-    const { published, unpublished } = await relay([...sequenceNumbers.keys()])
-    for (const { envelope, reason } of unpublished)
+    const { unpublished } = await relay([...sequenceNumbers.keys()])
+    for (const { envelope, reason } of unpublished) {
       failed.push({ sequenceNumber: sequenceNumbers.get(envelope) ?? '', reason })
-    return { published, failed }
+      sequenceNumbers.delete(envelope)
+    }
+    return { published: [...sequenceNumbers.keys()], failed }
   }
 
 /** The same JSON under two packages' names: the event's types and the SDK's. */

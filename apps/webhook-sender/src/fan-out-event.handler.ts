@@ -4,6 +4,7 @@ import { DynamoDbWebhookEndpointRepository } from '@stockroom/adapters/dynamodb/
 import { SqsDeliveryQueue } from '@stockroom/adapters/sqs/sqs-delivery-queue'
 import { makeFanOutEvent } from '@stockroom/domain/webhook/fan-out-event'
 import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { fifoFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
@@ -31,5 +32,11 @@ const options = {
 
 export const handler = fifoFunction(options, async ({ body, cause }) => {
   const result = await fanOutEvent(body, cause)
+  logger.info('Event fanned out', {
+    eventId: body.id,
+    eventType: body.type,
+    subject: body.subject,
+    ...result,
+  })
   if (result.outcome === 'fanned_out') count('WebhookDeliveryCreated', result.deliveries)
 })
