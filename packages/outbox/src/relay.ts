@@ -40,6 +40,7 @@ interface Lane {
  * Publishes `envelopes` in the order given within each aggregate and marks each one when all its events are confirmed. It goes in rounds of one
  * event per aggregate, so that no call holds two events of one group: SQS may confirm the second and refuse the first. An aggregate stops at its
  * first failure; the others go on. Repeats are harmless, for the queue drops and the consumers skip them. Never throws for a failed call.
+ * Next stop: the consumer of the queue, in Stockroom packages/domain/src/webhook/fan-out-event.ts.
  */
 export const makeRelay = ({ publisher, store, concurrency = 10 }: RelayDependencies) => {
   const publishRound = async (lanes: readonly Lane[]): Promise<void> => {

@@ -17,7 +17,10 @@ import { putEnvelope } from './outbox-item.ts'
 import { stockMovementUpdate } from './stock-movement-update.ts'
 import { transact } from './transact.ts'
 
-/** Orders in the shop table, their events in the outbox table. */
+/**
+ * Orders in the shop table, their events in the outbox table.
+ * Next stop of an event: the outbox table's stream, apps/stream-consumer/src/relay-outbox.handler.ts.
+ */
 export class DynamoDbOrderRepository implements OrderRepository {
   readonly #client: DynamoDBClient
   readonly #shopTable: string

@@ -16,7 +16,10 @@ export interface PlaceOrder {
   readonly reference?: string
 }
 
-/** Reserves stock for a new order, all of it or none. Next stop: `order-change.ts` makes the event that leaves with it. */
+/**
+ * Reserves stock for a new order, all of it or none; `order-change.ts` makes the event that leaves with it.
+ * Next stop: the commit in packages/adapters/src/dynamodb/dynamodb-order-repository.ts.
+ */
 export const makePlaceOrder =
   ({ products, ...dependencies }: AnswerOrderDependencies & { readonly products: ProductRepository }) =>
   (command: PlaceOrder): Promise<Answered<Order>> =>

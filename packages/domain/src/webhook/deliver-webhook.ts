@@ -39,7 +39,7 @@ const later = (until: Date, now: Date): DeliveryTurn & { outcome: 'later' } => (
 
 /**
  * Gives a delivery its turn: one request at most. The endpoint is written before the delivery, so that a crash between repeats the request
- * (the receiver knows it by its id) and forgets nothing. @throws UnknownDelivery
+ * (the receiver knows it by its id) and forgets nothing. @throws UnknownDelivery. Last stop: the subscriber.
  */
 export const makeDeliverWebhook = ({
   deliveries,

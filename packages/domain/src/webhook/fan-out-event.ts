@@ -34,6 +34,7 @@ const cursorDays = 30
  * Turns one event, the JSON value of a message, into one delivery per subscribed endpoint. The order of effects makes every crash harmless: a delivery is stored before
  * its message is sent, and the cursor moves last, so that a repeat stores nothing twice and sends what may not have been sent.
  * @throws ZodError for an unknown type or version, ForeignEvent, SequenceGap: all end in the dead-letter queue, with the payload.
+ * Next stop: deliver-webhook.ts, by the deliveries queue.
  */
 export const makeFanOutEvent = ({
   endpoints,
