@@ -27,14 +27,14 @@ export type FanOut =
 
 const AnyEvent = z.union([StockroomEvent, WebhookReplayRequestedV1])
 
-/** Outlives an event's stay in the queue and in its dead-letter queue, 14 days each. */
+/** Outlives an event's stay in the queue and in its dead-letter queue, 14 days each. No order and no upload changes again so late. */
 const cursorDays = 30
 
 /**
- * Turns one event, the JSON value of a message, into one delivery per subscribed endpoint. The order of effects makes every crash harmless: a delivery is stored before
- * its message is sent, and the cursor moves last, so that a repeat stores nothing twice and sends what may not have been sent.
+ * Turns one event, the JSON value of a message, into one delivery per subscribed endpoint. The order of effects makes every crash
+ * harmless: a delivery is stored before its message is sent, and the cursor moves last, so that a repeat stores nothing twice and sends
+ * what may not have been sent. Next stop: deliver-webhook.ts, by the deliveries queue.
  * @throws ZodError for an unknown type or version, ForeignEvent, SequenceGap: all end in the dead-letter queue, with the payload.
- * Next stop: deliver-webhook.ts, by the deliveries queue.
  */
 export const makeFanOutEvent = ({
   endpoints,

@@ -6,7 +6,7 @@ import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import { type Ids, WebhookEndpointId } from '../ids.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { accepted, refused } from '../refusal.ts'
-import { mostEndpoints, type WebhookEndpoint } from './webhook-endpoint.ts'
+import { enabled, mostEndpoints } from './webhook-endpoint.ts'
 import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { SecretMint } from './webhook-secrets.ts'
 import type { WebhookTargets } from './webhook-targets.ts'
@@ -56,24 +56,10 @@ export const makeRegisterEndpoint =
 
       const id = ids.next('whk')
       const { secret, sealed } = await secrets.mint({ merchant, endpointId: id })
-      const endpoint: WebhookEndpoint = {
-        id,
-        merchant,
-        url,
-        ...(eventTypes === undefined ? {} : { eventTypes: [...eventTypes] }),
-        sealedSecrets: [sealed],
-        createdAt: clock.now().toISOString(),
-        revision: 1,
-        state: { status: 'enabled', circuit: { status: 'closed' } },
-      }
-      const { createdAt } = endpoint
-      const outcome = accepted<RegisteredEndpoint>({
-        id,
-        url,
-        ...(endpoint.eventTypes && { eventTypes: endpoint.eventTypes }),
-        createdAt,
-        secret,
-      })
+      const createdAt = clock.now().toISOString()
+      const registered = { id, url, ...(eventTypes && { eventTypes: [...eventTypes] }), createdAt }
+      const endpoint = { ...registered, merchant, sealedSecrets: [sealed], revision: 1, state: enabled }
+      const outcome = accepted({ ...registered, secret })
       const registration = await registry.register(endpoint, { request, outcome })
       switch (registration) {
         case 'registered':
