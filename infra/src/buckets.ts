@@ -33,10 +33,10 @@ export class Buckets extends Construct {
 
     this.uploads = new Bucket(this, 'Uploads', {
       ...common,
-      // A plan pins the version it read: a second upload under the same form cannot change what is imported.
+      // A plan pins the version it read: a second upload under the same form cannot change what is imported, for as long as a message may wait.
       versioned: true,
       lifecycleRules: [
-        { ...abandoned, expiration: Duration.days(90), noncurrentVersionExpiration: Duration.days(1) },
+        { ...abandoned, expiration: Duration.days(90), noncurrentVersionExpiration: Duration.days(15) },
       ],
       cors: [{ allowedMethods: [HttpMethods.POST], allowedOrigins: ['*'], allowedHeaders: ['*'] }],
     })

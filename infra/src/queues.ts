@@ -1,12 +1,19 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Stage } from './stage.ts'
 import { timeouts } from './timeouts.ts'
 
 /** A message is invisible for six times its consumer's timeout, as Lambda asks for (Lambda guide, "services-sqs-configure"). */
 const visibilityFor = (timeout: Duration) => Duration.seconds(timeout.toSeconds() * 6)
+
+/** Order is per group here, so the limit of 300 calls a second may be too (SQS guide, "high-throughput-fifo"). */
+const highThroughputFifo = {
+  fifo: true,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+}
 
 /** Every queue with its dead-letter queue; both keep messages for 14 days, the most SQS allows. */
 export class Queues extends Construct {
@@ -35,7 +42,7 @@ export class Queues extends Construct {
     this.webhookDeliveries = this.#withDlq('WebhookDeliveries', {
       consumer: timeouts.deliverWebhook,
       // Attempts are counted in the delivery; receives also count postponements while an endpoint is down.
-      maxReceiveCount: 1000,
+      maxReceiveCount: 200,
       fifo: true,
     })
     this.schedulesDlq = this.#queue('SchedulesDlq', {})
@@ -69,7 +76,7 @@ export class Queues extends Construct {
       enforceSSL: true,
       removalPolicy: this.#stage.removalPolicy,
       // CDK refuses `fifo: false`; the property must be absent.
-      ...(fifo ? { fifo: true } : {}),
+      ...(fifo ? highThroughputFifo : {}),
       ...options,
     })
     this.all.set(id, queue)

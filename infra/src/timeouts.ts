@@ -7,7 +7,7 @@ export const timeouts = {
   // A file of 1 GiB is scanned at some 50 MB/s.
   planUpload: Duration.seconds(60),
   // About 100 transactions, at the pace of one partition that ten chunks share.
-  importChunk: Duration.seconds(120),
+  importChunk: Duration.seconds(60),
   relayOutbox: Duration.seconds(60),
   fanOutEvent: Duration.seconds(10),
   // One attempt of at most 15 s, and what surrounds it.

@@ -34,6 +34,8 @@ const pathsOf = (routes: readonly RouteFacts[]) => {
 
 const operation = (route: RouteFacts) => ({
   operationId: route.operationId,
+  // Operations on one resource stand together.
+  tags: [route.path.split('/')[1] ?? ''],
   summary: route.summary,
   ...(route.description !== undefined && { description: route.description }),
   security: route.scope === 'public' ? [] : [{ accessToken: [route.scope] }],

@@ -41,7 +41,7 @@ const placeOrder = keyedRoute({
     body: z.strictObject({
       lines: z
         .array(z.strictObject({ sku: Sku, quantity: Quantity }))
-        .check(z.minLength(1), z.maxLength(1_000)),
+        .check(z.minLength(1), z.maxLength(2_000)),
       holdSeconds: z.optional(z.int().check(z.minimum(1), z.maximum(900))),
       reference: z.optional(Reference),
     }),

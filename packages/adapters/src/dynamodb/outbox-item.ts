@@ -21,5 +21,5 @@ export const putEnvelope = (tableName: string, envelope: Envelope): TransactWrit
 /** Reads an outbox item or stream image. @throws ZodError or SyntaxError when it is no envelope. */
 export const readEnvelope = (image: Record<string, AttributeValue>): Envelope => {
   const item = unmarshall(image)
-  return Envelope.parse({ ...item, events: JSON.parse(String(item['events'])) })
+  return Envelope.parse({ ...item, events: JSON.parse(String(item.events)) })
 }
