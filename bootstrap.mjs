@@ -46,7 +46,13 @@ const environment = {
 /** What the installed tree depends on, as a hash. */
 const wanted = () =>
   createHash('sha256')
-    .update(read('pnpm-lock.yaml') + read('pnpm-workspace.yaml') + read('package.json') + process.platform + process.arch)
+    .update(
+      read('pnpm-lock.yaml') +
+        read('pnpm-workspace.yaml') +
+        read('package.json') +
+        process.platform +
+        process.arch,
+    )
     .digest('hex')
 
 const install = async () => {
@@ -54,8 +60,17 @@ const install = async () => {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
   const { packageManager } = JSON.parse(read('package.json'))
   process.stderr.write(`Installing with ${packageManager} (the first time takes half a minute)\n`)
-  const code = await run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'])
-  if (code !== 0) fail(`the install failed with exit code ${code}; is the npm registry reachable? Run the same command again.`)
+  const code = await run('npx', [
+    '--yes',
+    packageManager,
+    'install',
+    '--frozen-lockfile',
+    '--reporter=append-only',
+  ])
+  if (code !== 0)
+    fail(
+      `the install failed with exit code ${code}; is the npm registry reachable? Run the same command again.`,
+    )
   writeFileSync(stamp, hash)
 }
 
@@ -73,7 +88,8 @@ const turbo = (...args) => run('turbo', ['run', ...args, '--log-order=grouped'],
 
 const [, , command, ...args] = process.argv
 const major = Number(process.versions.node.split('.')[0])
-if (major < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`)
+if (major < 20)
+  fail(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`)
 if (process.platform === 'win32') fail('Windows is not supported; run it in WSL 2.')
 
 mkdirSync(stateDirectory, { recursive: true })
@@ -84,7 +100,8 @@ const node = node24()
 if (command === 'start') {
   const code = await turbo('synth', '--output-logs=errors-only')
   release()
-  process.exitCode = code === 0 ? await run(node, ['packages/ops/src/main.ts', 'start', ...args], environment) : code
+  process.exitCode =
+    code === 0 ? await run(node, ['packages/ops/src/main.ts', 'start', ...args], environment) : code
 } else if (command === 'test') {
   const code = await turbo('check', 'boundaries', 'typecheck', 'synth', 'test', '--continue', ...args)
   release()

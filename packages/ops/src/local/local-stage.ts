@@ -126,8 +126,23 @@ export const startLocalStage = async (options: LocalStageOptions = {}): Promise<
     }
   } catch (error) {
     await close()
-    throw error
+    throw portInUse(error, options) ?? error
   }
+}
+
+/** The system's own message names no flag. */
+const portInUse = (error: unknown, { port, deskPort }: LocalStageOptions): Error | undefined => {
+  const codes = [error, error instanceof Error ? error.cause : undefined].map((one) =>
+    one instanceof Error && 'code' in one ? one.code : undefined,
+  )
+  if (!codes.includes('EADDRINUSE')) return undefined
+  const wanted = [
+    port === undefined ? [] : [`--port ${port}`],
+    deskPort === undefined ? [] : [`--desk-port ${deskPort}`],
+  ].flat()
+  return new Error(
+    `${wanted.join(' or ') || 'a port'} is in use: stop what listens there, choose another, or leave it out for a free one`,
+  )
 }
 
 /** Logical ids of the template's schedules begin like this. */
