@@ -50,6 +50,8 @@ export class S3RejectFiles implements RejectFiles {
         ...object,
         ContentType,
         ContentDisposition: `attachment; filename="rejects-${address.uploadId}.csv"`,
+        // The SDK sends this checksum with each part, and S3 refuses parts with one that the upload did not announce; the SDK does not for us.
+        ChecksumAlgorithm: 'CRC32',
       }),
     )
     const Parts: CompletedPart[] = []
