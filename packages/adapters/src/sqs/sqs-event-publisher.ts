@@ -21,7 +21,7 @@ export class SqsEventPublisher implements EventPublisher {
           Id: String(index),
           MessageGroupId: group,
           MessageDeduplicationId: event.id,
-          MessageBody: JSON.stringify(event),
+          MessageBody: messageBody(event),
           ...(event.traceparent === undefined
             ? {}
             : { MessageAttributes: { traceparent: { DataType: 'String', StringValue: event.traceparent } } }),
@@ -40,3 +40,13 @@ export class SqsEventPublisher implements EventPublisher {
     }
   }
 }
+
+/**
+ * JSON in the characters that SQS takes (SQS API, SendMessage). Of the others JSON escapes all but U+FFFE and U+FFFF; an event that holds one
+ * must not fail with its batch for ever.
+ */
+const messageBody = (event: OutgoingEvent['event']): string =>
+  JSON.stringify(event).replace(
+    /[\uFFFE\uFFFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  )
