@@ -14,15 +14,20 @@ const isSuccess = (answer: WebhookAnswer) => 'status' in answer && answer.status
 /** The receiver's own word that it wants no more (Standard Webhooks 1.0, "410 Gone"). */
 const isGone = (answer: WebhookAnswer) => 'status' in answer && answer.status === 410
 
-/** The state that an answer brings an endpoint to; nothing when it stays as it is. A redirect is a failure like any other. */
+/**
+ * The state that an answer brings an endpoint to; nothing when it stays as it is. A redirect is a failure like any other. `probe`: the
+ * request was the one that an open circuit let through.
+ */
 export const endpointAfter = (
   state: EndpointState,
   answer: WebhookAnswer,
-  now: Date,
+  { now, probe }: { readonly now: Date; readonly probe: boolean },
 ): EndpointState | undefined => {
   if (state.status === 'disabled') return undefined
   if (isSuccess(answer)) return state.circuit.status === 'closed' ? undefined : enabled
   if (isGone(answer)) return disabled('gone', now)
+  // Requests that were on their way when the circuit opened tell nothing new: fifty of them would keep it open for hours.
+  if (state.circuit.status === 'open' && !probe) return undefined
   const circuit = afterFailure(state.circuit, now)
   return circuit === 'hopeless' ? disabled('failing', now) : { status: 'enabled', circuit }
 }

@@ -215,6 +215,26 @@ describe('a dead endpoint', () => {
     expect(items.filter(({ attempts }) => attempts.length > 0)).toHaveLength(5)
   })
 
+  test('rests for a minute, also when many requests were on their way as it went down', async () => {
+    const { desk, dead } = await manyEvents(50)
+    const { promise: down, resolve: goDown } = Promise.withResolvers<void>()
+    const client = { post: () => down.then(() => ({ failure: 'timed_out' }) as const) }
+    const deliver = desk.deliver({ ...desk.ports, client })
+    const { items } = await desk.deliveries.page(desk.shop, dead.id, { limit: 50 })
+    const turns = items.map(({ merchant, endpointId, eventId }) =>
+      deliver({ merchant, endpointId, eventId }, desk.cause),
+    )
+    goDown()
+    await Promise.all(turns)
+    expect((await desk.endpoints.find(desk.shop, dead.id))?.state).toMatchObject({
+      circuit: {
+        status: 'open',
+        failures: 5,
+        until: new Date(desk.clock.now().getTime() + 60_000).toISOString(),
+      },
+    })
+  })
+
   test('is tried by one delivery at a time, and gets everything when it is back', async () => {
     const { desk, dead, sentTo } = await manyEvents(300)
     desk.client.answer = ({ url }) => (url === dead.url ? { failure: 'timed_out' } : { status: 204 })

@@ -7,7 +7,7 @@ import type { DeliveryMessage } from './delivery-queue.ts'
 import type { WebhookClient } from './webhook-client.ts'
 import { type Attempt, inState, type WebhookDelivery } from './webhook-delivery.ts'
 import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import type { EndpointState, WebhookEndpoint } from './webhook-endpoint.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 import type { SecretOpener } from './webhook-secrets.ts'
 
@@ -113,9 +113,10 @@ export const makeDeliverWebhook = ({
 
     const { answer, attempt } = await post(endpoint, delivery, cause)
     const now = clock.now()
+    const probe = endpoint.state.circuit.status === 'open'
+    const after = (endpointState: EndpointState) => endpointAfter(endpointState, answer, { now, probe })
     // Most answers change nothing here: those cost no write, and no second read.
-    if (endpointAfter(endpoint.state, answer, now) !== undefined)
-      await endpoints.change(merchant, endpointId, (newest) => endpointAfter(newest, answer, now))
+    if (after(endpoint.state) !== undefined) await endpoints.change(merchant, endpointId, after)
     const next = deliveryAfter(delivery, state, answer, attempt, now, random)
     return conclude(next, now, next.attempts.at(-1))
   }
