@@ -27,7 +27,8 @@ export interface OrderDeps {
 }
 
 const params = z.object({ id: OrderId })
-const Reference = z.string().check(z.minLength(1), z.maxLength(100))
+/** The shop's own number. Printable: it goes out with events, and not every store and queue keeps a control character or half a surrogate pair. */
+const Reference = z.string().check(z.regex(/^\P{C}{1,100}$/u))
 
 /** Next stop: the use case in packages/domain/src/order/place-order.ts. */
 const placeOrder = keyedRoute({

@@ -159,7 +159,10 @@ describe('orders', () => {
     ...['status', 'merchant', 'total', 'version'].map((name) => ({ lines: [tea], [name]: 1 })),
     { lines: [tea], holdSeconds: 0 },
     { lines: [tea], holdSeconds: 901 },
-    { lines: [tea], reference: '' },
+    ...['', 'a'.repeat(101), 'a\u0000', 'a\r\nb', 'a\uFFFF', 'a\uD800'].map((reference) => ({
+      lines: [tea],
+      reference,
+    })),
     { lines: Array.from({ length: 2_001 }, () => tea) },
   ])('body %# breaks the schema, and is not remembered under its key', async (body) => {
     const { call, receive, figures } = aShop()
