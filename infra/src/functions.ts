@@ -143,7 +143,7 @@ export class Functions extends Construct {
       memorySize: 512,
       environment: { WEBHOOKS_TABLE_NAME, DELIVERIES_QUEUE_URL: queues.webhookDeliveries.queueUrl },
     })
-      .allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], webhooks)
+      .allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], webhooks)
       .allow(['sqs:SendMessage'], queues.webhookDeliveries.queueArn)
 
     this.deliverWebhook = new BundledFunction(this, 'DeliverWebhook', {
