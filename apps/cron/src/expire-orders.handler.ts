@@ -2,7 +2,7 @@ import { DynamoDbOrderRepository } from '@stockroom/adapters/dynamodb/dynamodb-o
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
 import { makeExpireOrders } from '@stockroom/domain/order/expire-orders'
 import { dynamoDbClient } from '@stockroom/lambda/aws-clients'
-import { currentInvocation } from '@stockroom/lambda/invocation'
+import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { count } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import * as z from 'zod/mini'
@@ -23,6 +23,6 @@ const expireOrders = makeExpireOrders({ orders, ids: new UlidIds(clock), clock }
 const reserveMilliseconds = 10_000
 
 export const handler = scheduleFunction(async (_scheduledAt, cause) => {
-  const deadline = new Date(Date.now() + currentInvocation().getRemainingTimeInMillis() - reserveMilliseconds)
+  const deadline = invocationDeadline(reserveMilliseconds)
   count('OrderExpired', await expireOrders({ cause, deadline }))
 })

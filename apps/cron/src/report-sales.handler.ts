@@ -6,7 +6,7 @@ import { makeReportSales } from '@stockroom/domain/report/report-sales'
 import { UtcDay } from '@stockroom/domain/report/utc-day'
 import { dynamoDbClient, s3Client } from '@stockroom/lambda/aws-clients'
 import { makeIdempotentEffect } from '@stockroom/lambda/idempotent-effect'
-import { currentInvocation } from '@stockroom/lambda/invocation'
+import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
@@ -40,7 +40,7 @@ const reportSales = makeReportSales({
 const reserveMilliseconds = 120_000
 
 export const handler = scheduleFunction(async (scheduledAt) => {
-  const deadline = new Date(Date.now() + currentInvocation().getRemainingTimeInMillis() - reserveMilliseconds)
+  const deadline = invocationDeadline(reserveMilliseconds)
   const key = scheduledAt.toISOString()
   const run = await once(
     { merchant: '*', principal: 'scheduler', route: 'report-sales', key, fingerprint: key },

@@ -1,7 +1,7 @@
 import { DynamoDbOutboxStore } from '@stockroom/adapters/dynamodb/dynamodb-outbox-store'
 import { SqsEventPublisher } from '@stockroom/adapters/sqs/sqs-event-publisher'
 import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
-import { currentInvocation } from '@stockroom/lambda/invocation'
+import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { logger } from '@stockroom/lambda/logger'
 import { count, metrics } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
@@ -23,7 +23,7 @@ const sweep = makeSweep({ store, relay, clock: { now: () => new Date() } })
 const reserveMilliseconds = 10_000
 
 export const handler = scheduleFunction(async () => {
-  const deadline = new Date(Date.now() + currentInvocation().getRemainingTimeInMillis() - reserveMilliseconds)
+  const deadline = invocationDeadline(reserveMilliseconds)
   const { published, unpublished, unreadable, oldestPendingSeconds } = await sweep({
     olderThanSeconds: 60,
     deadline,

@@ -12,3 +12,7 @@ export const currentInvocation = (): Context => {
   if (current === undefined) throw new Error('no invocation is running')
   return current
 }
+
+/** When the running invocation should begin nothing new, so that what is in progress has `reserveMilliseconds` to end before Lambda's timeout. */
+export const invocationDeadline = (reserveMilliseconds: number): Date =>
+  new Date(Date.now() + currentInvocation().getRemainingTimeInMillis() - reserveMilliseconds)
