@@ -78,7 +78,14 @@ export class DynamoDbOrderRepository implements OrderRepository {
       return Items.map((item) => OrderSummary.parse(unmarshall(item)))
     }
     const found = await Promise.all((status === undefined ? OrderStatus.options : [status]).map(newest))
-    const newestFirst = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1))
+    // An order that changed between two of the queries stands in both.
+    const latest = new Map(
+      found
+        .flat()
+        .sort((a, b) => a.version - b.version)
+        .map((order) => [order.id, order]),
+    )
+    const newestFirst = [...latest.values()].sort((a, b) => (a.id < b.id ? 1 : -1))
     const items = newestFirst.slice(0, limit)
     const last = items.at(-1)
     return last === undefined || newestFirst.length <= limit ? { items } : { items, next: last.id }
