@@ -30,6 +30,22 @@ describe('an event', () => {
     expect(desk.client.requests.map(({ url }) => url)).toEqual([all.url, some.url])
   })
 
+  test('goes to all endpoints side by side: none waits for the message of another', async () => {
+    const desk = aWebhookDesk()
+    for (let n = 0; n < 3; n++) await desk.registered(`https://${n}.example/`)
+    const { promise: allAsked, resolve } = Promise.withResolvers<void>()
+    let asked = 0
+    const queue = {
+      send: () => {
+        asked += 1
+        if (asked === 3) resolve()
+        return allAsked
+      },
+    }
+    const fannedOut = await desk.fanOut(desk.anEvent('ord_1', 1), { ...desk.ports, queue })
+    expect(fannedOut).toEqual({ outcome: 'fanned_out', deliveries: 3 })
+  })
+
   test('that comes again, or after a newer one, has no effect', async () => {
     const desk = aWebhookDesk()
     await desk.registered()
