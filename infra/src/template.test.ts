@@ -49,6 +49,14 @@ describe('queues', () => {
     }
   })
 
+  it('let a chunk come back more often than the pace of one partition asks for', () => {
+    const chunks = working.find(({ id }) => id.startsWith('QueuesChunks'))
+    const { Timeout } = named('AWS::Lambda::Function', 'ImportChunk').Properties
+    // 10,000 skus at 2 write units in a transaction, ten chunks at once, 1,000 units a second (DynamoDB guide, "bp-partition-key-design").
+    const turns = (10_000 * 2 * 10) / 1_000 / Timeout
+    expect(chunks?.Properties.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(2 * turns)
+  })
+
   it('take messages over TLS only, and bucket notifications of this account only', () => {
     const policies = ofType('AWS::SQS::QueuePolicy')
     expect(policies).toHaveLength(queues.length)

@@ -27,7 +27,7 @@ const env = environment(
 )
 const clock = { now: () => new Date() }
 const s3 = s3Client()
-/** Half of the function's timeout: the chunks of a large file push against one partition, and giving up early would use up their receives. */
+/** A third of the function's timeout: the chunks of a large file push against one partition, and giving up early would use up their receives. */
 const budget = { ...defaultRetryBudget, milliseconds: 20_000 }
 const importChunk = makeImportChunk({
   uploads: new DynamoDbUploadRepository({
