@@ -41,7 +41,7 @@ describe('the dependency rule', () => {
     expect(ours([...Object.keys(dependencies), ...Object.keys(devDependencies)])).toEqual([])
     const shop = /\b(merchant|sku|stockroom|invoice|webhook)s?\b/i
     expect(
-      sourcesOf('packages/local-cloud')
+      production('packages/local-cloud')
         .filter(({ text }) => shop.test(text.replaceAll('infra/cdk.out', '')))
         .map(({ file }) => file),
     ).toEqual([])

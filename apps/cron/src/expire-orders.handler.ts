@@ -2,11 +2,11 @@ import { DynamoDbOrderRepository } from '@stockroom/adapters/dynamodb/dynamodb-o
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
 import { makeExpireOrders } from '@stockroom/domain/order/expire-orders'
 import { dynamoDbClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { count } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 
 /** Trigger: every minute. Ends orders whose hold is over; what fails stays due for the next run, and the invocation fails so that an alarm tells. */
 const env = environment(z.object({ SHOP_TABLE_NAME: z.string(), OUTBOX_TABLE_NAME: z.string() }))

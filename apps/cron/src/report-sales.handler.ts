@@ -5,13 +5,13 @@ import { S3SalesReports } from '@stockroom/adapters/s3/s3-sales-reports'
 import { makeReportSales } from '@stockroom/domain/report/report-sales'
 import { UtcDay } from '@stockroom/domain/report/utc-day'
 import { dynamoDbClient, s3Client } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { makeIdempotentEffect } from '@stockroom/lambda/idempotent-effect'
 import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 
 /**
  * Trigger: every night, when the day before is over for certain. A run that fails is tried again and goes on from the watermark; a tick that

@@ -1,6 +1,7 @@
 import { DynamoDbOutboxStore } from '@stockroom/adapters/dynamodb/dynamodb-outbox-store'
 import { SqsEventPublisher } from '@stockroom/adapters/sqs/sqs-event-publisher'
 import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { invocationDeadline } from '@stockroom/lambda/invocation'
 import { logger } from '@stockroom/lambda/logger'
 import { count, metrics } from '@stockroom/lambda/metrics'
@@ -8,7 +9,6 @@ import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import { makeRelay } from '@stockroom/outbox/relay'
 import { makeSweep } from '@stockroom/outbox/sweep'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 
 /**
  * Trigger: every minute. Publishes what the relay missed: a stopped mapping, a parked record, a lost answer. What fails stays pending for the next run,
