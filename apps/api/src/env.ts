@@ -1,10 +1,10 @@
-import { parseEnvironment } from '@stockroom/lambda/environment'
+import { environment } from '@stockroom/lambda/env'
 import * as z from 'zod/mini'
 
 const Name = z.string().check(z.minLength(1))
 
 /** What this function is configured with; infra passes exactly this. */
-export const env = parseEnvironment(
+export const env = environment(
   z.object({
     STAGE: Name,
     SHOP_TABLE_NAME: Name,
@@ -18,5 +18,4 @@ export const env = parseEnvironment(
     /** Empty on every real stage. */
     WEBHOOK_ALLOWED_NETWORKS: z.string(),
   }),
-  process.env,
 )

@@ -1,17 +1,19 @@
 import { DynamoDbOutboxStore } from '@stockroom/adapters/dynamodb/dynamodb-outbox-store'
 import { SqsEventPublisher } from '@stockroom/adapters/sqs/sqs-event-publisher'
 import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { streamFunction } from '@stockroom/lambda/stream-function'
 import { makeRelay } from '@stockroom/outbox/relay'
-import { env } from './env.ts'
+import * as z from 'zod/mini'
 import { makeRelayRecords } from './relay-records.ts'
 
 /**
  * Trigger: the stream of the outbox table, from its oldest record. Records that fail come again, then bisected, then are parked in the failures bucket;
  * meanwhile the sweep publishes their envelopes. Next stop: packages/outbox/src/relay.ts.
  */
+const env = environment(z.object({ OUTBOX_TABLE_NAME: z.string(), EVENTS_QUEUE_URL: z.url() }))
 const store = new DynamoDbOutboxStore(dynamoDbClient(), env.OUTBOX_TABLE_NAME)
 const publisher = new SqsEventPublisher(sqsClient(), env.EVENTS_QUEUE_URL)
 const relayRecords = makeRelayRecords(makeRelay({ publisher, store }))

@@ -7,11 +7,11 @@ import { UploadId } from '@stockroom/domain/ids'
 import { MerchantId } from '@stockroom/domain/merchant-id'
 import { makeImportChunk } from '@stockroom/domain/upload/import-chunk'
 import { dynamoDbClient, s3Client } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { queueFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 
 /**
  * Trigger: the chunks queue. A chunk that fails comes back and goes on behind the parts that it has applied; one that ends in the DLQ

@@ -5,11 +5,11 @@ import { SqsChunkQueue } from '@stockroom/adapters/sqs/sqs-chunk-queue'
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
 import { makePlanUpload } from '@stockroom/domain/upload/plan-upload'
 import { dynamoDbClient, s3Client, sqsClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { queueFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 import { createdKeys, S3Notification } from './s3-notification.ts'
 
 /**

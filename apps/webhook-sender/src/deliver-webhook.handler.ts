@@ -7,10 +7,10 @@ import { makePostponeMessage } from '@stockroom/adapters/sqs/postpone-message'
 import { makeDeliverWebhook } from '@stockroom/domain/webhook/deliver-webhook'
 import { DeliveryMessage } from '@stockroom/domain/webhook/delivery-queue'
 import { dynamoDbClient, kmsClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { Postponed } from '@stockroom/lambda/postponed'
 import { fifoFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 import { reportTurn } from './report-turn.ts'
 
 /**

@@ -4,11 +4,11 @@ import { DynamoDbWebhookEndpointRepository } from '@stockroom/adapters/dynamodb/
 import { SqsDeliveryQueue } from '@stockroom/adapters/sqs/sqs-delivery-queue'
 import { makeFanOutEvent } from '@stockroom/domain/webhook/fan-out-event'
 import { dynamoDbClient, sqsClient } from '@stockroom/lambda/aws-clients'
+import { environment } from '@stockroom/lambda/env'
 import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { fifoFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { environment } from './env.ts'
 
 /**
  * Trigger: the events queue (FIFO). An event that fails holds back the later ones of its aggregate, comes back, and at last lies in the

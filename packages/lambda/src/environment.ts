@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /**
- * Reads a function's environment once, at its start; `env.ts` of the app passes `process.env`. Nothing has a default: a function without
+ * Reads a function's environment once, at its start; `env.ts` passes `process.env`. Nothing has a default: a function without
  * its configuration must not run.
  * @throws Error that names each missing or malformed variable, never a value.
  */
