@@ -16,7 +16,15 @@ export interface GeneratedOrder {
   readonly repeated: boolean
 }
 
+/** More buyers at once than there are units: exactly `units` of them may get one. */
+export interface GeneratedRush {
+  readonly sku: string
+  readonly units: number
+  readonly buyers: number
+}
+
 export interface GeneratedMerchant {
+  readonly rush: GeneratedRush
   readonly merchant: string
   readonly currency: string
   readonly deliveries: readonly GeneratedDelivery[]
@@ -42,21 +50,29 @@ const generateMerchant = (
   currency: string,
   orders: number,
 ): GeneratedMerchant => {
-  const skus = Array.from(
-    { length: 80 },
-    (_, n) => `${merchant.slice(0, 2).toUpperCase()}-${String(1_000 + n)}`,
-  )
+  const skus = Array.from({ length: 80 }, (_, n) => `${prefix}-${String(1_000 + n)}`)
   return {
     merchant,
     currency,
-    deliveries: [1, 2].map((n) => generateDelivery(random, `${merchant}-delivery-${n}.csv`, skus)),
+    rush,
+    deliveries: [
+      generateDelivery(random, `${merchant}-delivery-1.csv`, skus, [
+        csvRow([rush.sku, nameOf(random), String(rush.units), priceOf(random)]),
+      ]),
+      generateDelivery(random, `${merchant}-delivery-2.csv`, skus, []),
+    ],
     orders: Array.from({ length: orders }, () => generateOrder(random, skus)),
   }
 }
 
-const generateDelivery = (random: Random, filename: string, skus: readonly string[]): GeneratedDelivery => {
+const generateDelivery = (
+  random: Random,
+  filename: string,
+  skus: readonly string[],
+  extra: readonly string[],
+): GeneratedDelivery => {
   let rowsRejected = 0
-  const rows = skus.flatMap((sku, n) =>
+  const generated = skus.flatMap((sku, n) =>
     Array.from({ length: random.integer(1, 3) }, () => {
       const good = [sku, nameOf(random), String(quantityOf(random, n)), priceOf(random)]
       if (!random.chance(0.03)) return csvRow(good)
@@ -64,6 +80,7 @@ const generateDelivery = (random: Random, filename: string, skus: readonly strin
       return csvRow(spoil(random, good))
     }),
   )
+  const rows = [...extra, ...generated]
   return {
     filename,
     csv: `${['sku,name,quantity,unit_price', ...rows].join('\r\n')}\r\n`,

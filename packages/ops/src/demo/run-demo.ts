@@ -5,7 +5,7 @@ import type { Check } from '../audit/check.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { expectAnswer, RegisteredEndpoint, Report } from './answers.ts'
 import type { DemoTarget } from './demo-target.ts'
-import type { GeneratedMerchant } from './generate-shop.ts'
+import type { GeneratedMerchant, GeneratedRush } from './generate-shop.ts'
 import { noOrders, shopOneOrder } from './shop-orders.ts'
 import { uploadDelivery } from './upload-delivery.ts'
 
@@ -60,6 +60,19 @@ export const runDemo = async (
     )
   })
 
+  await progress.step('rush', async (update) => {
+    update('many buyers for the last units')
+    const served = await Promise.all(merchants.map(({ merchant, rush }) => runRush(target, merchant, rush)))
+    return merchants
+      .map(({ merchant, rush }, n) => {
+        const sold = served[n] ?? 0
+        if (sold !== rush.units)
+          breaches.push(`${merchant}: ${rush.units} of ${rush.sku} were there, ${sold} were promised`)
+        return `${rush.buyers} buyers at once for ${rush.units} ${rush.sku}: ${sold} served`
+      })
+      .join('; ')
+  })
+
   await progress.step('clock', async (update) => {
     update('waiting for the orders that nobody paid')
     // The shortest hold is one second.
@@ -91,6 +104,18 @@ export const subscribe = async (target: DemoTarget, merchant: string): Promise<v
     idempotencyKey: crypto.randomUUID(),
   })
   target.receiver.trust(merchant, expectAnswer(answer, 201, RegisteredEndpoint).secret)
+}
+
+/** All buyers ask for one unit at the same time; returns how many were promised one. */
+const runRush = async (
+  target: DemoTarget,
+  merchant: string,
+  { sku, buyers }: GeneratedRush,
+): Promise<number> => {
+  const counts = noOrders()
+  const order = { lines: [{ sku, quantity: 1 }], intent: 'pay', repeated: false } as const
+  await Promise.all(Array.from({ length: buyers }, () => shopOneOrder(target.api(merchant), order, counts)))
+  return counts.placed
 }
 
 const readReport = async (target: DemoTarget, merchant: string, day: string): Promise<number> => {
