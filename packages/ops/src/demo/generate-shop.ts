@@ -50,6 +50,8 @@ const generateMerchant = (
   currency: string,
   orders: number,
 ): GeneratedMerchant => {
+  const prefix = merchant.slice(0, 2).toUpperCase()
+  const rush = { sku: `${prefix}-RUSH`, units: 7, buyers: 20 }
   const skus = Array.from({ length: 80 }, (_, n) => `${prefix}-${String(1_000 + n)}`)
   return {
     merchant,
