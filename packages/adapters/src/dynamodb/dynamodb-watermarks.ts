@@ -1,13 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { UtcDay } from '@stockroom/domain/report/utc-day'
 import type { Watermarks } from '@stockroom/domain/report/watermarks'
 import { watermarkKey } from './keys.ts'
+import { putIf } from './write-if.ts'
 
 /** How far daily jobs have got, in the shop table. */
 export class DynamoDbWatermarks implements Watermarks {
@@ -31,22 +27,16 @@ export class DynamoDbWatermarks implements Watermarks {
   }
 
   async advance(job: string, from: UtcDay | undefined, to: UtcDay): Promise<void> {
-    try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: marshall({ ...watermarkKey(job), day: to }),
-          ...(from === undefined
-            ? { ConditionExpression: 'attribute_not_exists(pk)' }
-            : {
-                ConditionExpression: '#day = :from',
-                ExpressionAttributeNames: { '#day': 'day' },
-                ExpressionAttributeValues: marshall({ ':from': from }),
-              }),
-        }),
-      )
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
+    await putIf(this.#client, {
+      TableName: this.#tableName,
+      Item: marshall({ ...watermarkKey(job), day: to }),
+      ...(from === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#day = :from',
+            ExpressionAttributeNames: { '#day': 'day' },
+            ExpressionAttributeValues: marshall({ ':from': from }),
+          }),
+    })
   }
 }
