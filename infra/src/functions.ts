@@ -96,7 +96,8 @@ export class Functions extends Construct {
       stage,
       bundle: ['upload-processor', 'plan-upload'],
       timeout: timeouts.planUpload,
-      memorySize: 1024,
+      // One whole vCPU (Lambda guide, "configuration-memory"): what it does is scan.
+      memorySize: 1769,
       environment: {
         SHOP_TABLE_NAME,
         OUTBOX_TABLE_NAME,

@@ -75,6 +75,12 @@ describe('queues', () => {
   })
 })
 
+describe('functions', () => {
+  it('have a whole processor where a timeout counts on one', () => {
+    expect(named('AWS::Lambda::Function', 'PlanUpload').Properties.MemorySize).toBeGreaterThanOrEqual(1_769)
+  })
+})
+
 describe('event sources', () => {
   const mappings = ofType('AWS::Lambda::EventSourceMapping')
 

@@ -4,7 +4,7 @@ import { Duration } from 'aws-cdk-lib'
 export const timeouts = {
   // Under the 30 s after which an HTTP API gives up, so that the caller hears our answer.
   http: Duration.seconds(28),
-  // A file of 1 GiB is scanned at some 50 MB/s.
+  // A file of 1 GiB is scanned at some 50 MB/s by one vCPU.
   planUpload: Duration.seconds(60),
   // About 100 transactions, at the pace of one partition that ten chunks share.
   importChunk: Duration.seconds(60),
