@@ -46,6 +46,9 @@ export const makeExpireOrders =
       if (worker.status === 'rejected') failures.push(worker.reason)
 
     if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} failures while expiring orders`)
+      // The first one again as the cause: loggers write causes, and none of them the errors of an aggregate.
+      throw new AggregateError(failures, `${failures.length} failures while expiring orders`, {
+        cause: failures[0],
+      })
     return expired
   }

@@ -210,6 +210,7 @@ describe('the clock', () => {
     }
     await expect(desk.expire({ cause, deadline: soon })).rejects.toMatchObject({
       errors: Array.from({ length: 10 }, () => expect.objectContaining({ message: 'lost connection' })),
+      cause: expect.objectContaining({ message: 'lost connection' }),
     })
     expect(await desk.figures(shop, 'tea')).toEqual([90, 10, 0])
   })
