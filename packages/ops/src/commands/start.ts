@@ -59,7 +59,7 @@ export const start = async (options: StartOptions): Promise<number> => {
     return clean ? 0 : 1
   } catch (error) {
     process.stderr.write(`\nstockroom: ${error instanceof Error ? error.message : String(error)}\n`)
-    if (local !== undefined) process.stderr.write(lastErrors(local))
+    for (const line of local === undefined ? [] : lastErrors(local)) process.stderr.write(`  ${line}\n`)
     return 1
   } finally {
     if (!options.once) progress.line('Stopping')
@@ -67,35 +67,42 @@ export const start = async (options: StartOptions): Promise<number> => {
   }
 }
 
+/** The demo or replay, then the audit. Work that fails is audited as it stands: what broke shows in the books. */
 const work = async (
   local: LocalStage,
   options: StartOptions,
   progress: Progress,
 ): Promise<readonly Check[]> => {
-  const { replay, invoices, rate } = options
-  const expected =
-    replay === undefined
-      ? await runDemo(local.target, generateShop(options.seed, options.orders), progress)
-      : await runReplay(
-          local.target,
-          {
-            file: replay,
-            ...(invoices === undefined ? {} : { invoices }),
-            ...(rate === undefined ? {} : { rate }),
-          },
-          progress,
-        )
+  const read = () => readFacts(local.access, local.stage)
+  let stopped = false
+  const expected = await asked(local, options, progress).catch((error: unknown): Check => {
+    stopped = true
+    return {
+      promise: 'the work went through',
+      counted: 'it stopped',
+      breaches: [String(error), ...lastErrors(local)],
+    }
+  })
   let checks: readonly Check[] = []
   await progress.step('audit', async (update) => {
-    const facts = await settle(() => readFacts(local.access, local.stage), update)
+    const facts = stopped ? await read() : await settle(read, update)
     checks = [...audit(facts, local.receiver.inboxes()), expected]
     const turnedAway = [...local.receiver.inboxes().values()].reduce(
       (sum, inbox) => sum + inbox.turnedAway,
       0,
     )
-    return `everything has arrived; ${turnedAway} webhooks were turned away on purpose and sent again`
+    return stopped
+      ? 'read as it stands'
+      : `everything has arrived; ${turnedAway} webhooks were turned away on purpose and sent again`
   })
   return checks
+}
+
+const asked = (local: LocalStage, options: StartOptions, progress: Progress): Promise<Check> => {
+  const { replay, invoices, rate } = options
+  if (replay === undefined) return runDemo(local.target, generateShop(options.seed, options.orders), progress)
+  const limits = { ...(invoices === undefined ? {} : { invoices }), ...(rate === undefined ? {} : { rate }) }
+  return runReplay(local.target, { file: replay, ...limits }, progress)
 }
 
 /** About one event in fifty is turned away once: retries are part of the picture. */
@@ -123,7 +130,7 @@ const addresses = ({ stage, desk, logDirectory }: LocalStage): string =>
   ].join('\n')
 
 /** The newest errors that functions logged: what failed is rarely what is seen first. */
-const lastErrors = ({ cloud }: LocalStage): string =>
+const lastErrors = ({ cloud }: LocalStage): readonly string[] =>
   cloud.logs
     .tail()
     .flatMap(({ functionName, text }) => {
@@ -135,7 +142,6 @@ const lastErrors = ({ cloud }: LocalStage): string =>
       ]
     })
     .slice(-3)
-    .join('')
 
 const ErrorLine = z.object({
   level: z.literal('ERROR'),
