@@ -137,9 +137,8 @@ const lastErrors = ({ cloud }: LocalStage): readonly string[] =>
       const line = ErrorLine.safeParse(parsed(text))
       if (!line.success) return []
       const { message, error } = line.data
-      return [
-        `  ${functionName}: ${message}${error === undefined ? '' : `: ${error.name}: ${error.message}`}\n`,
-      ]
+      const cause = error === undefined ? '' : `: ${error.name}: ${error.message.replaceAll(/\s+/g, ' ')}`
+      return [`${functionName}: ${message}${cause}`]
     })
     .slice(-3)
 
