@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod/mini'
@@ -17,6 +17,13 @@ const integer = (minimum: number, maximum: number) => (text: string) => {
 }
 const port = integer(1, 65_535)
 
+/** npm runs scripts in the repository's folder and tells in INIT_CWD where its user stands. */
+const readableFile = (path: string): string => {
+  const file = resolve(process.env.INIT_CWD ?? '.', path)
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file
+  throw new InvalidArgumentError(`There is no file ${file}.`)
+}
+
 const program = new Command('stockroom')
   .description('Runs, watches and audits Stockroom.')
   .showHelpAfterError('(add --help for what there is)')
@@ -27,7 +34,11 @@ program
   .option('--once', 'end after the demo; exit code 0 only if the audit holds', false)
   .option('--seed <n>', 'which shop the demo generates', integer(0, 4_294_967_295), 1)
   .option('--orders <n>', 'orders of each merchant in the demo', integer(1, 100_000), 150)
-  .option('--replay <file>', "replay a retailer's invoices (.csv or .csv.gz) instead of the demo")
+  .option(
+    '--replay <file>',
+    "replay a retailer's invoices (.csv or .csv.gz) instead of the demo",
+    readableFile,
+  )
   .option('--invoices <n>', 'replay so many invoices', integer(1, 10_000_000))
   .option('--rate <n>', 'replay at most so many orders a second', integer(1, 100_000))
   .option('--port <n>', 'port of the API (default: a free one)', port)
