@@ -44,7 +44,8 @@ program
   .option('--port <n>', 'port of the API (default: a free one)', port)
   .option('--desk-port <n>', 'port of the desk with the API page (default: a free one)', port)
   .action(async (options) => {
-    process.exitCode = await start(options)
+    // Not by running dry: after Ctrl-C the demo's shoppers would go on asking an API that is gone.
+    process.exit(await start(options))
   })
 
 program
