@@ -14,7 +14,10 @@ const headerLimit = 10_240
 
 /** Listens for an HTTP API on a loopback port, a free one by default. */
 export const listenHttpApi = async (api: HttpApi, port = 0): Promise<HttpApiListener> => {
+  let closing = false
   const server = createServer({ maxHeaderSize: headerLimit }, (request, response) => {
+    // A busy client would keep its connection, and with it a closing server, for as long as it has something to ask.
+    response.on('finish', () => closing && request.socket.destroySoon())
     answer(api, request, response).catch((error: unknown) => {
       // The client went away while it was sending, or before it had read everything.
       response.destroy(error instanceof Error ? error : undefined)
@@ -27,6 +30,7 @@ export const listenHttpApi = async (api: HttpApi, port = 0): Promise<HttpApiList
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
+      closing = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       await closed

@@ -154,3 +154,23 @@ test('an issuer that cannot be reached is said so', async () => {
     'OIDC discovery endpoint communication error',
   )
 })
+
+test('closes although a client goes on asking over its connection', async () => {
+  const api = new HttpApi(
+    {
+      apiId: 'api2',
+      accountId: '000000000000',
+      stage: '$default',
+      routes: [{ routeKey: 'GET /open', function: target }],
+    },
+    { clock },
+  )
+  const busy = await listenHttpApi(api)
+  const ask = async (): Promise<never> => {
+    for (;;) await (await fetch(`${busy.origin}/open`)).text()
+  }
+  const refused = expect(ask()).rejects.toThrow('fetch failed')
+  await (await fetch(`${busy.origin}/open`)).text()
+  await busy.close()
+  await refused
+})
