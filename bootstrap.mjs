@@ -20,13 +20,18 @@ const fail = (line) => {
   process.exit(1)
 }
 
+/** Ctrl-C came while a step of the setup ran: the next step must not begin, even if that one ended well. */
+let interrupted = false
+
 /** Runs a command to its end and returns its exit code; Ctrl-C is the child's to handle, we only wait for it. */
 const run = (command, args, env = process.env) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
     const pass = (signal) => child.kill(signal)
     // A terminal sends Ctrl-C to the whole group; a supervisor's SIGTERM comes to us alone.
-    const wait = () => undefined
+    const wait = () => {
+      interrupted = true
+    }
     process.on('SIGINT', wait).on('SIGTERM', pass).on('SIGHUP', pass)
     child.on('error', reject)
     child.on('close', (code, signal) => {
@@ -98,6 +103,8 @@ mkdirSync(stateDirectory, { recursive: true })
 const release = await locked(join(stateDirectory, 'setup.lock'))
 await install()
 const node = node24()
+
+if (interrupted) process.exit(130)
 
 if (command === 'start') {
   const code = await turbo('synth', '--output-logs=errors-only')
