@@ -109,6 +109,7 @@ if (interrupted) process.exit(130)
 if (command === 'start') {
   const code = await turbo('synth', '--output-logs=errors-only')
   release()
+  if (interrupted) process.exit(130)
   process.exitCode =
     code === 0 ? await run(node, ['packages/ops/src/main.ts', 'start', ...args], environment) : code
 } else if (command === 'test') {
