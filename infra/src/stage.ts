@@ -18,7 +18,7 @@ export interface Stage {
   }
 }
 
-/** A sandbox leaves nothing behind; `production` keeps its data whatever is deleted. @throws RangeError for a name that cannot be part of a stack's name. */
+/** A sandbox goes with its stacks (buckets must be emptied first); `production` keeps its data whatever is deleted. @throws RangeError for a name that cannot be part of a stack's name. */
 export const stageOf = (name: string): Stage => {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
     throw new RangeError(

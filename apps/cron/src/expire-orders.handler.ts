@@ -8,7 +8,7 @@ import { count } from '@stockroom/lambda/metrics'
 import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import * as z from 'zod/mini'
 
-/** Trigger: every minute. Ends orders whose hold is over; what fails stays due for the next run, and the invocation fails so that an alarm tells. */
+/** Trigger: every minute. Ends orders whose hold is over; what fails stays due for the next run, and the invocation fails, so that its error is counted. */
 const env = environment(z.object({ SHOP_TABLE_NAME: z.string(), OUTBOX_TABLE_NAME: z.string() }))
 const clock = { now: () => new Date() }
 const orders = new DynamoDbOrderRepository({

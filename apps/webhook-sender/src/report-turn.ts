@@ -9,7 +9,7 @@ const settled = {
   stopped: 'WebhookStopped',
 } as const
 
-/** One log line for each request made, and the figures that dashboards and alarms look at. */
+/** One log line for each request made, and its figures as metrics. */
 export const reportTurn = ({ endpointId, eventId }: DeliveryMessage, turn: DeliveryTurn): void => {
   const { outcome, attempt } = turn
   if (attempt !== undefined) {
