@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { busyWhenThrottled } from '@stockroom/adapters/dynamodb/busy-when-throttled'
 import { dynamoDbClient, kmsClient, s3Client } from '@stockroom/lambda/aws-clients'
 import { derivedKey } from '@stockroom/lambda/derived-key'
 import { httpFunction } from '@stockroom/lambda/http-function'
@@ -18,7 +19,7 @@ import { webhookDeps } from './webhook-deps.ts'
 
 useLightFetch()
 
-const [dynamoDb, s3, kms] = [dynamoDbClient(), s3Client(), kmsClient()]
+const [dynamoDb, s3, kms] = [busyWhenThrottled(dynamoDbClient()), s3Client(), kmsClient()]
 const cursors = makeCursors(derivedKey(kms, env.CURSOR_KEY_ID, 'stockroom/cursor-key/v1'))
 const deps: Deps = {
   stage: env.STAGE,
