@@ -47,6 +47,9 @@ export const handler = scheduleFunction(async (scheduledAt) => {
     z.array(UtcDay),
     async () => [...(await reportSales({ scheduledAt, deadline }))],
   )
+  // The other run may be dead. Failing asks Lambda to come again; by the second retry the record of a dead run has ended.
+  if (run.outcome === 'in_progress')
+    throw new Error(`the run of ${key} is in progress, or died less than a timeout ago`)
   if (run.outcome === 'performed') count('SalesDayReported', run.result.length)
   logger.info('Sales reports', run)
 })

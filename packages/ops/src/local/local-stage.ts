@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalCloud } from '@stockroom/local-cloud/local-cloud'
 import { startLocalCloud } from '@stockroom/local-cloud/start-local-cloud'
@@ -8,7 +8,7 @@ import type { DemoTarget } from '../demo/demo-target.ts'
 import { readStage, type Stage } from '../stage.ts'
 import { type Receiver, startReceiver } from '../webhook/receiver.ts'
 import { type Desk, startDesk } from './desk.ts'
-import { announce } from './running-stage.ts'
+import { announce, isAlive } from './running-stage.ts'
 import { allScopes } from './scopes.ts'
 
 const root = join(import.meta.dirname, '../../../..')
@@ -42,7 +42,8 @@ export interface LocalStage {
 /** Starts infra's synthesised template in a directory of its own, which goes when the stage is closed; its logs stay in `.stockroom/logs`. */
 export const startLocalStage = async (options: LocalStageOptions = {}): Promise<LocalStage> => {
   mkdirSync(stateDirectory, { recursive: true })
-  const dataDirectory = mkdtempSync(join(stateDirectory, 'run-'))
+  removeAbandonedRuns()
+  const dataDirectory = mkdtempSync(join(stateDirectory, `run-${process.pid}-`))
   const logDirectory = join(dataDirectory, 'logs')
   const closing: (() => unknown)[] = [() => removeExceptLogs(dataDirectory, logDirectory)]
   const close = async () => {
@@ -167,6 +168,15 @@ const firstDenial = (cloud: LocalCloud): Promise<never> => {
   // Whoever does not wait for it must not be ended by it.
   denied.catch(() => undefined)
   return denied
+}
+
+/** A run that was killed could not clear up behind itself. */
+const removeAbandonedRuns = (): void => {
+  for (const name of readdirSync(stateDirectory)) {
+    const pid = /^run-(\d+)-/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(stateDirectory, name), { recursive: true, force: true })
+  }
 }
 
 const removeExceptLogs = (dataDirectory: string, logDirectory: string): void => {

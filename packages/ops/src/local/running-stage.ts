@@ -45,7 +45,8 @@ const read = (): RunningStage | undefined => {
   }
 }
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process of this id runs. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
