@@ -11,6 +11,7 @@ import { UlidIds } from '@stockroom/adapters/ulid-ids'
 import { makeListDeliveries } from '@stockroom/domain/webhook/list-deliveries'
 import { makeRegisterEndpoint } from '@stockroom/domain/webhook/register-endpoint'
 import { makeReplayDelivery } from '@stockroom/domain/webhook/replay-delivery'
+import { makeRotateSecret } from '@stockroom/domain/webhook/rotate-secret'
 import type { dynamoDbClient, kmsClient } from '@stockroom/lambda/aws-clients'
 import { env } from './env.ts'
 import type { WebhookDeps } from './routes/webhooks.ts'
@@ -34,15 +35,18 @@ export const webhookDeps = ({ dynamoDb, kms }: WebhookClients): Omit<WebhookDeps
   const endpoints = new DynamoDbWebhookEndpointRepository(tables)
   const deliveries = new DynamoDbWebhookDeliveryRepository(tables)
   const registry = new DynamoDbWebhookEndpointRegistry(tables)
+  const answers = new SealedAnswerStore(new DynamoDbAnswerStore(tables))
+  const secrets = new KmsSecretMint(kms, env.SECRETS_KEY_ID)
   return {
     registerEndpoint: makeRegisterEndpoint({
       registry,
-      answers: new SealedAnswerStore(new DynamoDbAnswerStore(tables)),
+      answers,
       targets: new DnsWebhookTargets(readNetworks(env.WEBHOOK_ALLOWED_NETWORKS)),
-      secrets: new KmsSecretMint(kms, env.SECRETS_KEY_ID),
+      secrets,
       ids,
       clock,
     }),
+    rotateSecret: makeRotateSecret({ endpoints, registry, answers, secrets, clock }),
     listDeliveries: makeListDeliveries({ endpoints, deliveries }),
     replayDelivery: makeReplayDelivery({
       endpoints,

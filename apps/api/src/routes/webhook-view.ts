@@ -15,6 +15,8 @@ export const EndpointView = z.object({
   /** `gone`: it answered 410. `failing`: it has failed for three days without one success. */
   reason: z.optional(z.enum(['gone', 'failing'])),
   disabledAt: z.optional(z.iso.datetime()),
+  /** Until when the secrets before the newest sign too, if it ever got a new one. */
+  olderSecretsEndAt: z.optional(z.iso.datetime()),
   /** While it fails: since when, how often in a row, and until when nothing is sent. */
   failing: z.optional(
     z.object({ since: z.iso.datetime(), failures: z.int(), until: z.optional(z.iso.datetime()) }),

@@ -17,6 +17,7 @@ const anApi = () => {
     webhookRoutes,
     {
       registerEndpoint: desk.register,
+      rotateSecret: desk.rotate,
       listDeliveries: desk.list,
       replayDelivery: desk.replay,
       webhookEndpoints: desk.endpoints,
@@ -56,7 +57,7 @@ const anApi = () => {
   }
   const registered = async () => {
     const { body } = await call('POST', '/webhook-endpoints', { key: 'registered', body: { url } })
-    return { id: body.id, path: `/webhook-endpoints/${body.id}` }
+    return { id: body.id, secret: body.secret, path: `/webhook-endpoints/${body.id}` }
   }
   return { desk, call, registered }
 }
@@ -137,6 +138,32 @@ describe('an endpoint', () => {
     expect(enabled.body.status).toBe('enabled')
   })
 
+  test('gets a new secret that is shown to who asked and nowhere else', async () => {
+    const { call, registered } = anApi()
+    const { id, path, secret: first } = await registered()
+    const rotate = (body: unknown, key = 'rotate') => call('POST', `${path}/secret-rotation`, { key, body })
+    const rotated = await rotate({})
+    expect([rotated.status, rotated.body]).toEqual([
+      200,
+      { id, secret: expect.stringMatching(/^whsec_/), olderSecretsEndAt: '2026-11-24T09:00:00.000Z' },
+    ])
+    expect(rotated.body.secret).not.toBe(first)
+    const repeated = await rotate({})
+    expect([repeated.text, repeated.headers.get('idempotency-replayed')]).toEqual([rotated.text, 'true'])
+    const listed = await call('GET', '/webhook-endpoints')
+    expect(listed.body.items).toMatchObject([{ id, olderSecretsEndAt: '2026-11-24T09:00:00.000Z' }])
+    expect(listed.text).not.toContain('whsec_')
+
+    expect((await rotate({ overlapSeconds: 0 }, 'leaked')).body.olderSecretsEndAt).toBe(
+      '2026-11-23T09:00:00.000Z',
+    )
+    for (const overlapSeconds of [-1, 0.5, 604_801, '60'])
+      expect((await rotate({ overlapSeconds }, 'wrong')).body.code).toBe('request.invalid')
+    expect((await call('POST', `${path}/secret-rotation`, { body: {} })).body.code).toBe(
+      'idempotency.key_missing',
+    )
+  })
+
   test('of another merchant is as unknown as one that does not exist', async () => {
     const { desk, call, registered } = anApi()
     const { path } = await registered()
@@ -154,6 +181,8 @@ describe('an endpoint', () => {
       const answer = await call(method, to, { merchant })
       expect([answer.status, answer.body.code], to).toEqual([404, 'webhook_endpoint.not_found'])
     }
+    const rotation = await call('POST', `${path}/secret-rotation`, { merchant, key: 'k', body: {} })
+    expect(rotation.body.code).toBe('webhook_endpoint.not_found')
   })
 })
 

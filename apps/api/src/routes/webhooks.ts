@@ -4,6 +4,11 @@ import { refused } from '@stockroom/domain/refusal'
 import type { makeListDeliveries } from '@stockroom/domain/webhook/list-deliveries'
 import { type makeRegisterEndpoint, RegisteredEndpoint } from '@stockroom/domain/webhook/register-endpoint'
 import type { makeReplayDelivery } from '@stockroom/domain/webhook/replay-delivery'
+import {
+  longestOverlapSeconds,
+  type makeRotateSecret,
+  RotatedSecret,
+} from '@stockroom/domain/webhook/rotate-secret'
 import { enabled, mostEndpoints } from '@stockroom/domain/webhook/webhook-endpoint'
 import type { WebhookEndpointRegistry } from '@stockroom/domain/webhook/webhook-endpoint-registry'
 import type { WebhookEndpointRepository } from '@stockroom/domain/webhook/webhook-endpoint-repository'
@@ -25,6 +30,7 @@ import {
 
 export interface WebhookDeps {
   readonly registerEndpoint: ReturnType<typeof makeRegisterEndpoint>
+  readonly rotateSecret: ReturnType<typeof makeRotateSecret>
   readonly listDeliveries: ReturnType<typeof makeListDeliveries>
   readonly replayDelivery: ReturnType<typeof makeReplayDelivery>
   readonly webhookEndpoints: Pick<WebhookEndpointRepository, 'list' | 'change'>
@@ -118,6 +124,44 @@ const enableEndpoint = route({
   return endpoint === undefined ? noEndpoint : { status: 200, body: viewEndpoint(endpoint) }
 })
 
+/** Next stop: the use case in packages/domain/src/webhook/rotate-secret.ts. */
+const rotateSecret = keyedRoute({
+  method: 'POST',
+  path: '/webhook-endpoints/{id}/secret-rotation',
+  operationId: 'rotateWebhookSecret',
+  summary: 'Give a webhook endpoint a new secret',
+  description:
+    'The new secret is shown here only, to a repeat under the same Idempotency-Key for a day. The secrets before it sign beside it for another `overlapSeconds`, a day if not said, so that the receiver can change over without missing a webhook; 0 ends them at once.',
+  scope: 'webhooks:write',
+  input: {
+    params,
+    body: z.strictObject({
+      overlapSeconds: z.optional(z.int().check(z.minimum(0), z.maximum(longestOverlapSeconds))),
+    }),
+  },
+  answers: {
+    200: {
+      description: 'The endpoint has a new secret.',
+      schema: RotatedSecret,
+      example: {
+        id: exampleEndpoint.id,
+        secret: 'whsec_<base64 of 32 bytes>',
+        olderSecretsEndAt: '2026-11-24T09:00:00.000Z',
+      },
+    },
+  },
+  problems: ['webhook_endpoint.not_found'],
+}).handle(async ({ input: { params, body }, keyed, caller: { merchant } }, deps: WebhookDeps) => {
+  const { overlapSeconds } = body
+  const answered = await deps.rotateSecret({
+    merchant,
+    endpointId: params.id,
+    request: keyed,
+    ...(overlapSeconds !== undefined && { overlapSeconds }),
+  })
+  return keyedAnswer(answered, 200, (rotated) => z.parse(RotatedSecret, rotated))
+})
+
 const deleteEndpoint = route({
   method: 'DELETE',
   path: '/webhook-endpoints/{id}',
@@ -194,6 +238,7 @@ export const webhookRoutes = [
   registerEndpoint,
   listEndpoints,
   enableEndpoint,
+  rotateSecret,
   deleteEndpoint,
   listDeliveries,
   replayDelivery,

@@ -9,9 +9,10 @@ import type { WebhookEndpointRegistry } from '@stockroom/domain/webhook/webhook-
 import { putAnswer } from './answer-item.ts'
 import { endpointCountKey, endpointKey } from './keys.ts'
 import { sealAnswer } from './sealed-answer-store.ts'
+import { setAtRevision } from './set-at-revision.ts'
 import { transact } from './transact.ts'
 
-/** Endpoints and their number in the webhooks table; the answer to a registration lies, sealed, in the shop table beside all others. */
+/** Endpoints and their number in the webhooks table; the answer with a secret lies, sealed, in the shop table beside all others. */
 export class DynamoDbWebhookEndpointRegistry implements WebhookEndpointRegistry {
   readonly #client: DynamoDBClient
   readonly #webhooksTable: string
@@ -55,6 +56,25 @@ export class DynamoDbWebhookEndpointRegistry implements WebhookEndpointRegistry 
     if (ofAnswer) return 'already_answered'
     if (ofEndpoint) throw new Error(`${endpoint.id} was given out twice`)
     return 'too_many'
+  }
+
+  async replaceSecrets(
+    endpoint: WebhookEndpoint,
+    answer: KeyedAnswer,
+  ): Promise<'replaced' | 'already_answered' | 'superseded'> {
+    const { merchant, id, revision, sealedSecrets, olderSecretsEndAt } = endpoint
+    const reasons = await transact(this.#client, [
+      putAnswer(this.#shopTable, sealAnswer(answer), this.#clock.now()),
+      {
+        Update: {
+          TableName: this.#webhooksTable,
+          Key: marshall(endpointKey(merchant, id)),
+          ...setAtRevision(revision - 1, { sealedSecrets, olderSecretsEndAt }),
+        },
+      },
+    ])
+    if (reasons === undefined) return 'replaced'
+    return reasons[0]?.Code === 'ConditionalCheckFailed' ? 'already_answered' : 'superseded'
   }
 
   async remove(merchant: MerchantId, id: WebhookEndpointId): Promise<'removed' | 'absent'> {

@@ -17,6 +17,7 @@ import { makeListDeliveries } from './list-deliveries.ts'
 import { makeRegisterEndpoint, type RegisteredEndpoint } from './register-endpoint.ts'
 import { makeReplayDelivery } from './replay-delivery.ts'
 import type { ReplayRequests } from './replay-requests.ts'
+import { makeRotateSecret } from './rotate-secret.ts'
 import { ScriptedWebhookClient } from './scripted-webhook-client.ts'
 import type { SubjectCursors } from './subject-cursors.ts'
 import type { WebhookClient } from './webhook-client.ts'
@@ -79,6 +80,7 @@ export const aWebhookDesk = () => {
     answers,
     outbox,
     register,
+    rotate: makeRotateSecret({ endpoints, registry: endpoints, answers, secrets, clock }),
     replay: makeReplayDelivery({ endpoints, deliveries, replays: deliveries, ids, clock }),
     list: makeListDeliveries({ endpoints, deliveries }),
     fanOut: (body: string, given = ports) => makeFanOutEvent({ ...given, clock })(JSON.parse(body), cause),

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { aKeyedRequest } from '../idempotency/a-keyed-request.ts'
 import { EventId, WebhookEndpointId } from '../ids.ts'
 import { aWebhookDesk } from './a-webhook-desk.ts'
 import type { WebhookAnswer } from './webhook-client.ts'
+import { disabled, enabled } from './webhook-endpoint.ts'
 
 type Desk = ReturnType<typeof aWebhookDesk>
 const eventIdOf = (body: string) => EventId.parse(JSON.parse(body).id)
@@ -113,18 +115,35 @@ describe('a delivery', () => {
     expect(listed).toMatchObject({ value: { items: [{ state: { reason: 'endpoint_deleted' } }] } })
   })
 
-  test('uses the URL and secrets of the moment it is sent', async () => {
-    const { desk, endpoint } = await withOneEvent({ status: 500 })
+  test('is signed with the secrets of the moment it is sent: both while they change over, then the new one', async () => {
+    const { desk, endpoint } = await withOneEvent({ status: 500 }, { status: 500 }, { status: 500 })
     await desk.drain(0)
-    const stored = await desk.endpoints.find(desk.shop, endpoint.id)
-    if (stored === undefined) throw new Error('no endpoint')
-    const sealedSecrets = [JSON.stringify([desk.shop, endpoint.id, 'whsec_new']), ...stored.sealedSecrets]
-    desk.endpoints.find = async () => ({ ...stored, url: 'https://new.example/', sealedSecrets })
-    await desk.drain()
-    expect(desk.client.requests[1]).toMatchObject({
-      url: 'https://new.example/',
-      secrets: ['whsec_new', endpoint.secret],
+    const { outcome } = await desk.rotate({
+      merchant: desk.shop,
+      endpointId: endpoint.id,
+      overlapSeconds: 305 + 60,
+      request: aKeyedRequest(desk.shop, 'rotate'),
     })
+    if (!outcome.ok) throw new Error(outcome.refusal.detail)
+    const { secret } = outcome.value
+    await desk.drain()
+    const [old, both] = [[endpoint.secret], [secret, endpoint.secret]]
+    expect(desk.client.requests.map(({ secrets }) => secrets)).toEqual([old, both, both, [secret]])
+  })
+
+  test('whose endpoint was disabled on the way stops and sends nothing; enabled again, a replay sends it', async () => {
+    const { desk, endpoint, body } = await withOneEvent({ status: 500 })
+    await desk.drain(0)
+    await desk.endpoints.change(desk.shop, endpoint.id, () => disabled('failing', desk.clock.now()))
+    expect(await desk.drain()).toMatchObject([{ outcome: 'settled', status: 'stopped' }])
+    expect(await only(desk, endpoint.id)).toMatchObject({ state: { reason: 'endpoint_disabled' } })
+    expect(desk.client.requests).toHaveLength(1)
+
+    await desk.endpoints.change(desk.shop, endpoint.id, () => enabled)
+    const asked = { merchant: desk.shop, endpointId: endpoint.id, eventId: eventIdOf(body) }
+    await desk.replay({ ...asked, cause: desk.cause })
+    for (const event of desk.outbox) await desk.fanOut(JSON.stringify(event))
+    expect(await desk.drain()).toMatchObject([{ outcome: 'settled', status: 'delivered' }])
   })
 
   test('that is settled is not sent again by a second message', async () => {

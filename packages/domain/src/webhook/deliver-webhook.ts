@@ -7,7 +7,7 @@ import type { DeliveryMessage } from './delivery-queue.ts'
 import type { WebhookClient } from './webhook-client.ts'
 import { type Attempt, inState, type WebhookDelivery } from './webhook-delivery.ts'
 import type { WebhookDeliveryRepository } from './webhook-delivery-repository.ts'
-import type { EndpointState, WebhookEndpoint } from './webhook-endpoint.ts'
+import { type EndpointState, signingSecrets, type WebhookEndpoint } from './webhook-endpoint.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 import type { SecretOpener } from './webhook-secrets.ts'
 
@@ -80,9 +80,11 @@ export const makeDeliverWebhook = ({
     return new Date(until + random() * spreadSeconds * 1_000)
   }
 
-  const post = async ({ url, sealedSecrets }: WebhookEndpoint, delivery: WebhookDelivery, cause: Cause) => {
+  const post = async (endpoint: WebhookEndpoint, delivery: WebhookDelivery, cause: Cause) => {
+    const { url } = endpoint
     const { merchant, endpointId, eventId, payload } = delivery
     const owner = { merchant, endpointId }
+    const sealedSecrets = signingSecrets(endpoint, clock.now())
     const opened = await Promise.all(sealedSecrets.map((sealed) => secrets.open(sealed, owner)))
     const trace = cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }
     const at = clock.now()

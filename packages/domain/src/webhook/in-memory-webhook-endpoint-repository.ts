@@ -26,6 +26,18 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
     return 'registered'
   }
 
+  async replaceSecrets(
+    endpoint: WebhookEndpoint,
+    answer: KeyedAnswer,
+  ): Promise<'replaced' | 'already_answered' | 'superseded'> {
+    if (this.#answers.has(answer.request)) return 'already_answered'
+    const stored = this.#read(endpoint.merchant, endpoint.id)
+    if (stored?.revision !== endpoint.revision - 1) return 'superseded'
+    this.#answers.put(answer)
+    this.#write(endpoint)
+    return 'replaced'
+  }
+
   async find(merchant: MerchantId, id: WebhookEndpointId): Promise<WebhookEndpoint | undefined> {
     return this.#read(merchant, id)
   }

@@ -5,7 +5,7 @@ import type { AnswerStore } from '../idempotency/answer-store.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import { accepted } from '../refusal.ts'
 import { aWebhookEndpoint } from './a-webhook-delivery.ts'
-import { disabled, enabled, mostEndpoints, type WebhookEndpoint } from './webhook-endpoint.ts'
+import { disabled, enabled, mostEndpoints, type WebhookEndpoint, withNewSecret } from './webhook-endpoint.ts'
 import type { WebhookEndpointRegistry } from './webhook-endpoint-registry.ts'
 import type { WebhookEndpointRepository } from './webhook-endpoint-repository.ts'
 
@@ -120,6 +120,67 @@ export const webhookEndpointRepositoryContract = (
       await setup().registry.remove(shop, id)
       expect(await setup().endpoints.change(shop, id, () => enabled)).toBeUndefined()
       expect(await setup().endpoints.find(shop, id)).toBeUndefined()
+    })
+
+    test('replaces secrets together with the answer, once per key', async () => {
+      const endpoint = await registered()
+      const { merchant: shop, id } = endpoint
+      const next = (sealed: string, from = endpoint) =>
+        withNewSecret(from, sealed, { now, overlapSeconds: 60 })
+      const replace = (change: WebhookEndpoint, key: string) =>
+        setup().registry.replaceSecrets(change, {
+          request: aKeyedRequest(shop, key),
+          outcome: accepted({ sealed: change.sealedSecrets[0] }),
+        })
+      const outcomes = await Promise.all(['b', 'c', 'd'].map((sealed) => replace(next(sealed), 'rotate')))
+      expect(outcomes.toSorted()).toEqual(['already_answered', 'already_answered', 'replaced'])
+      const stored = await setup().endpoints.find(shop, id)
+      if (stored === undefined) throw new Error('no endpoint')
+      expect(stored).toEqual(next(stored.sealedSecrets[0] ?? ''))
+      expect((await setup().answers.find(aKeyedRequest(shop, 'rotate')))?.outcome).toEqual(
+        accepted({ sealed: stored.sealedSecrets[0] }),
+      )
+      expect(await replace(next('e', stored), 'rotate')).toBe('already_answered')
+      expect(await setup().endpoints.find(shop, id)).toEqual(stored)
+    })
+
+    test('replaces no secrets of an endpoint that has changed since, is gone, or is of another merchant', async () => {
+      const endpoint = await registered()
+      const { merchant: shop, id } = endpoint
+      const rotated = withNewSecret(endpoint, 'new', { now, overlapSeconds: 60 })
+      const replace = (change: WebhookEndpoint) =>
+        setup().registry.replaceSecrets(change, {
+          request: aKeyedRequest(change.merchant, 'late'),
+          outcome: accepted({}),
+        })
+      const changed = await setup().endpoints.change(shop, id, () => disabled('gone', now))
+      expect(await replace(rotated)).toBe('superseded')
+      expect(await setup().endpoints.find(shop, id)).toEqual(changed)
+      expect(await replace({ ...rotated, merchant: merchant() })).toBe('superseded')
+      await setup().registry.remove(shop, id)
+      expect(await replace(rotated)).toBe('superseded')
+      expect(await setup().endpoints.find(shop, id)).toBeUndefined()
+      expect(await setup().answers.find(aKeyedRequest(shop, 'late'))).toBeUndefined()
+    })
+
+    test('a state that changes while secrets are replaced loses neither', async () => {
+      const { merchant: shop, id, ...endpoint } = await registered()
+      const rotate = async () => {
+        const stored = await setup().endpoints.find(shop, id)
+        if (stored === undefined) throw new Error('no endpoint')
+        const rotated = withNewSecret(stored, 'new', { now, overlapSeconds: 60 })
+        const answer = { request: aKeyedRequest(shop, 'rotate'), outcome: accepted({}) }
+        return setup().registry.replaceSecrets(rotated, answer)
+      }
+      const [outcome] = await Promise.all([
+        rotate(),
+        setup().endpoints.change(shop, id, () => disabled('gone', now)),
+      ])
+      const found = await setup().endpoints.find(shop, id)
+      expect(found?.state.status).toBe('disabled')
+      expect(found?.sealedSecrets).toEqual(
+        outcome === 'replaced' ? ['new', ...endpoint.sealedSecrets] : endpoint.sealedSecrets,
+      )
     })
 
     test("never reaches another merchant's endpoint", async () => {

@@ -4,8 +4,8 @@ import { MerchantId } from '../merchant-id.ts'
 import { Circuit } from './circuit.ts'
 
 /**
- * Where a merchant wants events sent. Its secrets are sealed: whoever reads this cannot sign with it. The newest secret comes first;
- * a second one is for the time in which a receiver changes over.
+ * Where a merchant wants events sent. Its secrets are sealed: whoever reads this cannot sign with it. The newest comes first; the older
+ * ones sign beside it while receivers change over, until `olderSecretsEndAt`.
  */
 export const WebhookEndpoint = z.object({
   id: WebhookEndpointId,
@@ -14,8 +14,9 @@ export const WebhookEndpoint = z.object({
   /** Absent: every type, also those still to come. */
   eventTypes: z.optional(z.array(z.string()).check(z.minLength(1))),
   sealedSecrets: z.array(z.string()).check(z.minLength(1)),
+  olderSecretsEndAt: z.exactOptional(z.iso.datetime()),
   createdAt: z.iso.datetime(),
-  /** Counts the changes of its state; the condition of the next one. */
+  /** Counts its changes; the condition of the next one. */
   revision: z.int().check(z.minimum(1)),
   state: z.discriminatedUnion('status', [
     z.object({ status: z.literal('enabled'), circuit: Circuit }),
@@ -42,4 +43,28 @@ export const disabled = (reason: 'gone' | 'failing', now: Date): EndpointState =
   status: 'disabled',
   reason,
   disabledAt: now.toISOString(),
+})
+
+/** More would make a request's header long and hide from a merchant which one is in use: of four the oldest goes at once. */
+const mostSecrets = 3
+
+/** The sealed secrets that a request made now is signed with, newest first. */
+export const signingSecrets = (
+  { sealedSecrets, olderSecretsEndAt }: Pick<WebhookEndpoint, 'sealedSecrets' | 'olderSecretsEndAt'>,
+  now: Date,
+): readonly string[] =>
+  olderSecretsEndAt !== undefined && Date.parse(olderSecretsEndAt) > now.getTime()
+    ? sealedSecrets
+    : sealedSecrets.slice(0, 1)
+
+/** The endpoint with a new secret; those that sign now go on for `overlapSeconds`, and with 0 are forgotten. */
+export const withNewSecret = (
+  endpoint: WebhookEndpoint,
+  sealed: string,
+  { now, overlapSeconds }: { readonly now: Date; readonly overlapSeconds: number },
+): WebhookEndpoint & { readonly olderSecretsEndAt: string } => ({
+  ...endpoint,
+  sealedSecrets: [sealed, ...(overlapSeconds > 0 ? signingSecrets(endpoint, now) : [])].slice(0, mostSecrets),
+  olderSecretsEndAt: new Date(now.getTime() + overlapSeconds * 1_000).toISOString(),
+  revision: endpoint.revision + 1,
 })
