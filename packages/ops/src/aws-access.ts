@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SQSClient } from '@aws-sdk/client-sqs'
 
@@ -9,6 +10,7 @@ export interface AwsEndpoints {
   readonly dynamodb?: string
   readonly sqs?: string
   readonly s3?: string
+  readonly lambda?: string
 }
 
 /** The operator's own clients; not those of any function. */
@@ -16,14 +18,16 @@ export interface AwsAccess {
   readonly dynamodb: DynamoDBClient
   readonly sqs: SQSClient
   readonly s3: S3Client
+  readonly lambda: LambdaClient
 }
 
-export const awsAccess = ({ region, credentials, dynamodb, sqs, s3 }: AwsEndpoints): AwsAccess => {
+export const awsAccess = ({ region, credentials, dynamodb, sqs, s3, lambda }: AwsEndpoints): AwsAccess => {
   const common = { region, ...(credentials === undefined ? {} : { credentials }) }
   const at = (endpoint: string | undefined) => (endpoint === undefined ? common : { ...common, endpoint })
   return {
     dynamodb: new DynamoDBClient(at(dynamodb)),
     sqs: new SQSClient(at(sqs)),
     s3: new S3Client(at(s3)),
+    lambda: new LambdaClient(at(lambda)),
   }
 }

@@ -18,8 +18,17 @@ export interface StageQueue {
   readonly deadLetters: boolean
 }
 
+/** A function among a stage's outputs; the Scheduler calls it. */
+export interface StageFunction {
+  readonly name: string
+  readonly functionName: string
+}
+
 /** A running Stockroom: the local cloud or a deployed stage. */
-export type Stage = z.infer<typeof Outputs> & { readonly queues: readonly StageQueue[] }
+export type Stage = z.infer<typeof Outputs> & {
+  readonly queues: readonly StageQueue[]
+  readonly functions: readonly StageFunction[]
+}
 
 /** Reads the outputs of both stacks as one record. @throws ZodError that names each output that is missing. */
 export const readStage = (outputs: Readonly<Record<string, string>>): Stage => ({
@@ -27,5 +36,9 @@ export const readStage = (outputs: Readonly<Record<string, string>>): Stage => (
   queues: Object.entries(outputs).flatMap(([output, url]) => {
     const name = /^(.+)QueueUrl$/.exec(output)?.[1]
     return name === undefined ? [] : [{ name, url, deadLetters: name.endsWith('Dlq') }]
+  }),
+  functions: Object.entries(outputs).flatMap(([output, functionName]) => {
+    const name = /^(.+)FunctionName$/.exec(output)?.[1]
+    return name === undefined ? [] : [{ name, functionName }]
   }),
 })
