@@ -4,6 +4,12 @@ import type { Stage } from './stage.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { timeouts } from './timeouts.ts'
 
+/** What the parameters of the stack say. */
+interface Settings {
+  readonly webhookAllowedNetworks: string
+  readonly rateLimit: { readonly perSecond: string; readonly burst: string }
+}
+
 /** Every function with its environment and, line by line, its rights. Tables are written by transactions, whose elements are checked as single actions. */
 export class Functions extends Construct {
   readonly http: BundledFunction
@@ -20,7 +26,7 @@ export class Functions extends Construct {
     scope: Construct,
     stage: Stage,
     { tables, queues, buckets, keys }: StatefulStack,
-    webhookAllowedNetworks: string,
+    { webhookAllowedNetworks, rateLimit }: Settings,
   ) {
     super(scope, 'Functions')
     const shop = tables.shop.tableArn
@@ -54,6 +60,8 @@ export class Functions extends Construct {
         EXPORTS_BUCKET_NAME,
         CURSOR_KEY_ID: keys.cursors.keyId,
         SECRETS_KEY_ID: keys.webhookSecrets.keyId,
+        RATE_LIMIT_PER_SECOND: rateLimit.perSecond,
+        RATE_LIMIT_BURST: rateLimit.burst,
         WEBHOOK_ALLOWED_NETWORKS: webhookAllowedNetworks,
       },
     })

@@ -9,6 +9,8 @@ export interface Stage {
   readonly deletionProtection: boolean
   readonly pointInTimeRecovery: boolean
   readonly logRetention: RetentionDays
+  /** Requests of one merchant: in the long run, and at once. The defaults of the stack's parameters. */
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number }
   /** How many invocations each queue may have at once; at least 2, says Lambda. */
   readonly concurrency: {
     readonly planUpload: number
@@ -34,6 +36,7 @@ export const stageOf = (name: string): Stage => {
       ? { planUpload: 5, importChunk: 10, fanOutEvent: 10, deliverWebhook: 50 }
       : // A new account may run ten invocations in all (Lambda guide, "gettingstarted-limits"), and the API needs its share.
         { planUpload: 2, importChunk: 2, fanOutEvent: 2, deliverWebhook: 2 },
+    rateLimit: { perSecond: 100, burst: 200 },
     logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
   }
 }

@@ -26,7 +26,28 @@ export class StatelessStack extends Stack {
       default: '',
     })
 
-    const functions = new Functions(this, stage, data, webhookAllowedNetworks.valueAsString)
+    const rateLimit = (id: string, preset: number, description: string) =>
+      new CfnParameter(this, id, {
+        description,
+        default: String(preset),
+        allowedPattern: '[1-9][0-9]{0,5}',
+      }).valueAsString
+
+    const functions = new Functions(this, stage, data, {
+      webhookAllowedNetworks: webhookAllowedNetworks.valueAsString,
+      rateLimit: {
+        perSecond: rateLimit(
+          'MerchantRequestsPerSecond',
+          stage.rateLimit.perSecond,
+          'Requests that one merchant may make each second in the long run',
+        ),
+        burst: rateLimit(
+          'MerchantRequestBurst',
+          stage.rateLimit.burst,
+          'Requests that one merchant may make at once',
+        ),
+      },
+    })
     const { queues, tables, buckets } = data
     const { concurrency } = stage
 

@@ -1,5 +1,6 @@
 import { Busy } from '@stockroom/domain/busy'
 import type { KeyedRequest } from '@stockroom/domain/idempotency/keyed-request'
+import type { RateLimiter } from '@stockroom/domain/rate-limit/rate-limiter'
 import { refused } from '@stockroom/domain/refusal'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
@@ -7,6 +8,7 @@ import { type Invocation, makeApp } from './app.ts'
 import { pageQuery } from './page-query.ts'
 import { ProblemDetails } from './problem.ts'
 import { keyedRoute, publicRoute, route } from './route.ts'
+import { unlimited } from './unlimited.ts'
 
 /** A small API of each kind of route: letters are listed, read and posted. */
 interface Letters {
@@ -61,9 +63,13 @@ const claims = { merchant_id: 'acme', client_id: 'client-1', scope: 'orders:read
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 /** The API with its letters, and how to call it. */
-const api = (post: Letters['post'] = async (_request, text) => text) => {
+const api = (post: Letters['post'] = async (_request, text) => text, limiter: RateLimiter = unlimited) => {
   const failures: unknown[] = []
-  const app = makeApp([postLetter, listLetters, getLetter], { post }, { onFailure: (e) => failures.push(e) })
+  const app = makeApp(
+    [postLetter, listLetters, getLetter],
+    { post },
+    { limiter, onFailure: (e) => failures.push(e) },
+  )
   const call = (method: string, path: string, init: RequestInit = {}, over: Partial<Invocation> = {}) =>
     app.request(
       path,
@@ -141,6 +147,33 @@ describe('a keyed request', () => {
       fingerprint: expect.stringMatching(/^[\da-f]{64}$/),
     })
     expect(seen[1]).toEqual(seen[0])
+  })
+})
+
+describe('the rate of a merchant', () => {
+  const asked: string[] = []
+  const limiter: RateLimiter = async (merchant) => {
+    asked.push(merchant)
+    return { outcome: 'refused', retryAfterSeconds: 2 }
+  }
+
+  test.each([
+    ['GET', '/letters', {}],
+    ['POST', '/letters', { body: '{' }],
+  ])('when it is used up, %s %s is refused before anything else is looked at', async (method, path, init) => {
+    const { call } = api(() => Promise.reject(new Error('the handler ran')), limiter)
+    const response = await call(method, path, init)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2'])
+    expect(await problemIn(response)).toMatchObject({ code: 'caller.rate_limited' })
+    expect(asked.splice(0)).toEqual(['acme'])
+  })
+
+  test('is not touched by who has no token, no scope, or asks for what is public', async () => {
+    const { call, send } = api(undefined, limiter)
+    expect((await send('{}', {}, { claims: undefined })).status).toBe(401)
+    expect((await send('{}', {}, { claims: { ...claims, scope: '' } })).status).toBe(403)
+    expect((await call('GET', '/letters/a')).status).toBe(200)
+    expect(asked).toEqual([])
   })
 })
 

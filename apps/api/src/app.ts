@@ -1,5 +1,6 @@
 import { Busy } from '@stockroom/domain/busy'
 import type { Cause } from '@stockroom/domain/cause'
+import type { RateLimiter } from '@stockroom/domain/rate-limit/rate-limiter'
 import type { Refusal } from '@stockroom/domain/refusal'
 import { type Context, Hono } from 'hono'
 import type { Claims } from './caller.ts'
@@ -16,6 +17,8 @@ export interface Invocation {
 type Env = { Bindings: Invocation }
 
 export interface AppOptions {
+  /** Asked for each request once its merchant is known, before anything else is done for it. */
+  readonly limiter: RateLimiter
   /** Told of every error that the caller gets to see as 500 only. */
   readonly onFailure: (error: unknown) => void
 }
@@ -23,7 +26,11 @@ export interface AppOptions {
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The API over its routes and their dependencies; knows nothing of Lambda, so that tests call it with a plain request. */
-export const makeApp = <D>(routes: readonly Route<D>[], deps: D, { onFailure }: AppOptions): Hono<Env> => {
+export const makeApp = <D>(
+  routes: readonly Route<D>[],
+  deps: D,
+  { limiter, onFailure }: AppOptions,
+): Hono<Env> => {
   const app = new Hono<Env>()
 
   const nothingHere = (c: Context<Env>) => {
@@ -49,6 +56,10 @@ export const makeApp = <D>(routes: readonly Route<D>[], deps: D, { onFailure }: 
           body: () => c.req.raw.bytes(),
           claims: c.env.claims,
           cause: c.env.cause,
+          pass: async (merchant) => {
+            const asked = await limiter(merchant)
+            if (asked.outcome === 'refused') throw tooMany(asked.retryAfterSeconds)
+          },
         },
         deps,
       )
@@ -66,6 +77,11 @@ export const makeApp = <D>(routes: readonly Route<D>[], deps: D, { onFailure }: 
 
 const refusalProblem = ({ code, detail, items }: Refusal): Problem =>
   new Problem(code, detail, items && { errors: items })
+
+const tooMany = (retryAfterSeconds: number): Problem =>
+  new Problem('caller.rate_limited', `Come again in ${retryAfterSeconds} s; nothing was done.`, {
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  })
 
 const problemOf = (error: Error): Problem => {
   if (error instanceof Problem) return error

@@ -2,6 +2,11 @@ import { environment } from '@stockroom/lambda/env'
 import * as z from 'zod/mini'
 
 const Name = z.string().check(z.minLength(1))
+/** A whole number from 1 on. */
+const Count = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,5}$/)),
+  z.transform((digits: string) => Number(digits)),
+)
 
 /** What this function is configured with; infra passes exactly this. */
 export const env = environment(
@@ -15,6 +20,9 @@ export const env = environment(
     EXPORTS_BUCKET_NAME: Name,
     CURSOR_KEY_ID: Name,
     SECRETS_KEY_ID: Name,
+    /** Requests of one merchant. */
+    RATE_LIMIT_PER_SECOND: Count,
+    RATE_LIMIT_BURST: Count,
     /** Empty on every real stage. */
     WEBHOOK_ALLOWED_NETWORKS: z.string(),
   }),

@@ -44,7 +44,13 @@ beforeAll(async () => {
   await writeFile(join(directory, 'ask.cjs'), script)
   await promisify(execFile)(process.execPath, ['ask.cjs'], {
     cwd: directory,
-    env: { ...environment, WEBHOOK_ALLOWED_NETWORKS: '', AWS_REGION: 'eu-west-1' },
+    env: {
+      ...environment,
+      RATE_LIMIT_PER_SECOND: '100',
+      RATE_LIMIT_BURST: '200',
+      WEBHOOK_ALLOWED_NETWORKS: '',
+      AWS_REGION: 'eu-west-1',
+    },
   })
   report = Report.parse(JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')))
 })

@@ -12,6 +12,7 @@ import { makeCursors } from './cursor.ts'
 import { env } from './env.ts'
 import { toRequest, toResult } from './fetch-adapter.ts'
 import { useLightFetch } from './light-fetch.ts'
+import { rateLimiter } from './rate-limiter.ts'
 import { type Deps, routeTable } from './route-table.ts'
 import { shopDeps } from './shop-deps.ts'
 import { uploadDeps } from './upload-deps.ts'
@@ -30,6 +31,7 @@ const deps: Deps = {
   ...webhookDeps({ dynamoDb, kms }),
 }
 const app = makeApp(routeTable, deps, {
+  limiter: rateLimiter(dynamoDb),
   onFailure: (error) => {
     count('RequestFailed')
     logger.error('Request failed', { error })

@@ -1,4 +1,5 @@
 import type { Cause } from '@stockroom/domain/cause'
+import type { MerchantId } from '@stockroom/domain/merchant-id'
 import type { Claims } from './caller.ts'
 
 /** A request as it came in, behind whichever transport. */
@@ -11,4 +12,6 @@ export interface IncomingRequest {
   readonly body: () => Promise<Uint8Array>
   readonly claims: Claims | undefined
   readonly cause: Cause
+  /** Counts the request against the merchant's rate. Throws Problem 429 when that is used up. */
+  readonly pass: (merchant: MerchantId) => Promise<void>
 }

@@ -12,6 +12,7 @@ type TransportCode =
   | 'idempotency.key_invalid'
   | 'caller.unauthenticated'
   | 'caller.scope_missing'
+  | 'caller.rate_limited'
   | 'route.not_found'
   | 'route.method_not_allowed'
   | 'server.busy'
@@ -32,8 +33,9 @@ export const problems = {
   'request.too_large': { status: 413, title: 'The body is too large' },
   'request.unsupported_media_type': { status: 415, title: 'The body is not JSON' },
   'request.invalid': { status: 422, title: 'The request breaks the schema' },
+  'caller.rate_limited': { status: 429, title: 'Too many requests of this merchant' },
   'server.failed': { status: 500, title: 'Something failed on our side' },
-  'server.busy': { status: 503, title: 'Too busy; nothing was changed' },
+  'server.busy': { status: 503, title: 'Too busy; send it again with the same key' },
 
   'idempotency.key_reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'idempotency.in_progress': { status: 409, title: 'The same request is still running' },
@@ -43,6 +45,10 @@ export const problems = {
   'order.mixed_currencies': { status: 422, title: 'The order mixes currencies' },
   'order.total_too_large': { status: 422, title: 'The total is too large' },
   'order.insufficient_stock': { status: 409, title: 'Not enough stock' },
+  'order.expired_while_reserving': {
+    status: 409,
+    title: 'The hold ended before the stock was reserved',
+  },
   'order.not_payable': { status: 409, title: 'The order cannot be paid any more' },
   'order.not_cancellable': { status: 409, title: 'The order cannot be cancelled any more' },
   'payment.amount_mismatch': { status: 422, title: 'The payment is not the total of the order' },

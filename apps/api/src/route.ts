@@ -1,6 +1,6 @@
 import type { Refusal } from '@stockroom/domain/refusal'
 import type * as z from 'zod/mini'
-import { callerOf } from './caller.ts'
+import { type Caller, callerOf } from './caller.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import { keyedRequest, readIdempotencyKey } from './keyed-request.ts'
 import type { ProblemCode } from './problem.ts'
@@ -67,12 +67,13 @@ type GuardedFacts<I, A> = PublicFacts<I, A> & { readonly scope: Scope }
 export const publicRoute = <const I extends InputSchemas, const A extends Answers>(
   facts: PublicFacts<I, A>,
 ) =>
-  declare({ ...facts, scope: 'public', idempotencyKey: 'none' }, ({ cause }) => () => ({ cause }))
+  declare({ ...facts, scope: 'public', idempotencyKey: 'none' }, async ({ cause }) => () => ({ cause }))
 
 /** Declares a route for callers whose token has `scope`; its handler knows the `caller`. */
 export const route = <const I extends InputSchemas, const A extends Answers>(facts: GuardedFacts<I, A>) =>
-  declare({ ...facts, idempotencyKey: 'none' }, ({ claims, cause }) => {
-    const caller = callerOf(claims, facts.scope)
+  declare({ ...facts, idempotencyKey: 'none' }, async (request) => {
+    const { cause } = request
+    const caller = await admitted(request, facts.scope)
     return () => ({ caller, cause })
   })
 
@@ -80,8 +81,9 @@ export const route = <const I extends InputSchemas, const A extends Answers>(fac
 export const keyedRoute = <const I extends InputSchemas, const A extends Answers>(
   facts: GuardedFacts<I, A>,
 ) =>
-  declare({ ...facts, idempotencyKey: 'required' }, ({ claims, cause, method, path, header }) => {
-    const caller = callerOf(claims, facts.scope)
+  declare({ ...facts, idempotencyKey: 'required' }, async (request) => {
+    const { cause, method, path, header } = request
+    const caller = await admitted(request, facts.scope)
     const key = readIdempotencyKey(header('idempotency-key'))
     return (body) => ({
       caller,
@@ -90,10 +92,17 @@ export const keyedRoute = <const I extends InputSchemas, const A extends Answers
     })
   })
 
+/** The caller, within its rate. @throws Problem 401, 403 or 429. */
+const admitted = async ({ claims, pass }: IncomingRequest, scope: Scope): Promise<Caller> => {
+  const caller = callerOf(claims, scope)
+  await pass(caller.merchant)
+  return caller
+}
+
 /** `admit` looks at the caller before the body is read, and completes what the handler is given once it is. */
 const declare = <I extends InputSchemas, A extends Answers, Given>(
   facts: RouteFacts & { readonly input: I; readonly answers: A },
-  admit: (request: IncomingRequest) => (body: unknown) => Given,
+  admit: (request: IncomingRequest) => Promise<(body: unknown) => Given>,
 ) => {
   const read = inputReader<I>(facts.input)
   return {
@@ -102,9 +111,9 @@ const declare = <I extends InputSchemas, A extends Answers, Given>(
     ): Route<D> => ({
       ...facts,
       handle: async (request, deps) => {
-        const admitted = admit(request)
+        const complete = await admit(request)
         const { input, body } = await read(request)
-        return handle({ input, ...admitted(body) }, deps)
+        return handle({ input, ...complete(body) }, deps)
       },
     }),
   }

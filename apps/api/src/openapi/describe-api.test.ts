@@ -5,6 +5,7 @@ import { pageQuery } from '../page-query.ts'
 import { type RouteFacts, route } from '../route.ts'
 import { routeTable } from '../route-table.ts'
 import { scopes } from '../scope.ts'
+import { unlimited } from '../unlimited.ts'
 import { describeApi } from './describe-api.ts'
 
 const Operation = z.looseObject({
@@ -30,7 +31,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 test('describes the routes that Hono has, and no others', () => {
   const unhandled = routeTable.map((route) => ({ ...route, handle: async () => ({ status: 204 }) }))
-  const { routes } = makeApp(unhandled, undefined, { onFailure: () => undefined })
+  const { routes } = makeApp(unhandled, undefined, { limiter: unlimited, onFailure: () => undefined })
   const registered = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
   expect(operations.map(({ route }) => route).sort()).toEqual(registered.sort())
 })
@@ -95,6 +96,7 @@ test('tells of a guarded, paged route what it takes and how it refuses', () => {
     '403',
     '404',
     '422',
+    '429',
     '500',
     '503',
   ])

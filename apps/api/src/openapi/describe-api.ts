@@ -121,7 +121,7 @@ const refusals = (route: RouteFacts) => {
 /** Those that follow from how the route is called, and those that it declares. */
 const problemsOf = ({ scope, idempotencyKey, input, problems }: RouteFacts): readonly ProblemCode[] => {
   const implied: readonly (readonly [boolean, readonly ProblemCode[]])[] = [
-    [scope !== 'public', ['caller.unauthenticated', 'caller.scope_missing']],
+    [scope !== 'public', ['caller.unauthenticated', 'caller.scope_missing', 'caller.rate_limited']],
     [idempotencyKey === 'required', ['idempotency.key_missing', 'idempotency.key_invalid']],
     [idempotencyKey === 'required', ['idempotency.in_progress', 'idempotency.key_reused']],
     [input.body !== undefined, ['request.unreadable', 'request.too_large', 'request.unsupported_media_type']],

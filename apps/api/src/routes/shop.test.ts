@@ -10,6 +10,7 @@ import * as z from 'zod/mini'
 import { makeApp } from '../app.ts'
 import { makeCursors } from '../cursor.ts'
 import { scopes } from '../scope.ts'
+import { unlimited } from '../unlimited.ts'
 import { exampleOrder, OrderView } from './order-view.ts'
 import { orderRoutes } from './orders.ts'
 import { productRoutes } from './products.ts'
@@ -34,6 +35,7 @@ const aShop = () => {
       cursors: makeCursors(async () => createHash('sha256').update('test').digest()),
     },
     {
+      limiter: unlimited,
       onFailure: (error) => {
         throw error
       },

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { makeApp } from '../app.ts'
 import { scopes } from '../scope.ts'
+import { unlimited } from '../unlimited.ts'
 import { exampleUpload, UploadView } from './upload-view.ts'
 import { uploadRoutes } from './uploads.ts'
 
@@ -34,6 +35,7 @@ const arrange = (once = onceInMemory()) => {
       once,
     },
     {
+      limiter: unlimited,
       onFailure: (error) => {
         throw error
       },

@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import { makeApp } from '../app.ts'
 import { makeCursors } from '../cursor.ts'
 import { scopes } from '../scope.ts'
+import { unlimited } from '../unlimited.ts'
 import { DeliveryView, EndpointView, exampleDelivery, exampleEndpoint } from './webhook-view.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -25,6 +26,7 @@ const anApi = () => {
       cursors: makeCursors(async () => createHash('sha256').update('test').digest()),
     },
     {
+      limiter: unlimited,
       onFailure: (error) => {
         throw error
       },

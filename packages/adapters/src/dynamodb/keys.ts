@@ -28,6 +28,9 @@ export const answerKey = (request: KeyedRequest): Key => {
   return { pk: `${request.merchant}#ANSWER#${hash}`, sk: 'ANSWER' }
 }
 
+/** The bucket of a merchant's requests. */
+export const rateLimitKey = (merchant: MerchantId): Key => ({ pk: `${merchant}#RATE-LIMIT`, sk: 'BUCKET' })
+
 const uploadPartition = (merchant: MerchantId, id: string) => `${merchant}#UPLOAD#${id}`
 const padded = (n: number, width: number) => String(n).padStart(width, '0')
 export const uploadKey = (merchant: MerchantId, id: string): Key => ({

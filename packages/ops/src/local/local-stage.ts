@@ -21,6 +21,8 @@ export interface LocalStageOptions {
   /** Of the API; a free one by default. */
   readonly port?: number
   readonly deskPort?: number
+  /** Requests of one merchant; as many as the stage lets through by default, so that a replay is held back by nothing else. */
+  readonly rateLimit?: { readonly perSecond: number; readonly burst: number }
   /** Which first attempts of webhooks the receiver turns away with 500, so that retries are seen. */
   readonly turnAway?: (eventId: string, times: number) => boolean
 }
@@ -60,6 +62,8 @@ export const startLocalStage = async (options: LocalStageOptions = {}): Promise<
         JwtAudience: audience,
         // The demo's receiver lives here; no stage on AWS may reach a private network.
         WebhookAllowedNetworks: '127.0.0.0/8',
+        MerchantRequestsPerSecond: String(options.rateLimit?.perSecond ?? 500),
+        MerchantRequestBurst: String(options.rateLimit?.burst ?? 1_000),
       }),
       ...(options.port === undefined ? {} : { ports: { httpApi: options.port } }),
     })
