@@ -140,7 +140,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     if (!writesItems(call)) return
     for (const { resource } of call.actions) sources.wake(resource)
   })
-  const schedules = deploySchedules(template, functions, {
+  closeWithFunctions(asynchronous)
+  const schedules = deploySchedules(template, asynchronous.byArn, {
     ...common,
     principals,
     sqsEndpoint: endpoints.sqs,

@@ -1,6 +1,6 @@
 import type { Environment } from '../arn.ts'
 import type { Clock } from '../clock.ts'
-import { AsynchronousInvocation } from '../events/asynchronous-invocation.ts'
+import type { AsynchronousInvocation } from '../events/asynchronous-invocation.ts'
 import type { EventSourceObserver } from '../events/event-source-observer.ts'
 import { InvocationRefused, type ScheduleConfig, type ScheduleTarget } from '../events/schedule.ts'
 import { Scheduler } from '../events/scheduler.ts'
@@ -11,7 +11,6 @@ import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { RoleResource } from '../template/role.ts'
 import type { ScheduleResource } from '../template/schedule.ts'
 import { TemplateError } from '../template/template-error.ts'
-import type { DeployedFunction } from './deploy-functions.ts'
 import type { ResourcePolicies } from './resource-policies.ts'
 import { queueAs } from './service-credentials.ts'
 
@@ -26,30 +25,19 @@ export interface ScheduleDependencies {
   readonly paused: boolean
 }
 
-/** Starts the schedules of a template, each under its role. */
+/** Starts the schedules of a template, each under its role; `invocations` are the functions' event queues by their ARN. */
 export const deploySchedules = (
   template: CloudTemplate,
-  functions: readonly DeployedFunction[],
+  invocations: ReadonlyMap<string, AsynchronousInvocation>,
   deps: ScheduleDependencies,
-): { readonly scheduler: Scheduler; close(): Promise<void> } => {
+): Scheduler => {
   const { clock, observe } = deps
-  const queues = new Map(
-    functions.map(({ arn, runtime }) => [
-      arn,
-      new AsynchronousInvocation({}, { function: runtime, clock, observe }),
-    ]),
-  )
   const scheduler = new Scheduler(
-    template.schedules.map((schedule) => scheduleConfig(template, schedule, queues, deps)),
+    template.schedules.map((schedule) => scheduleConfig(template, schedule, invocations, deps)),
     { clock, observe, paused: deps.paused },
   )
   scheduler.start()
-  return {
-    scheduler,
-    close: async () => {
-      await Promise.all([scheduler.close(), ...[...queues.values()].map((queue) => queue.close())])
-    },
-  }
+  return scheduler
 }
 
 const scheduleConfig = (

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { OutgoingMessage, QueueConsumer, QueueProducer, ReceivedMessage } from './queue-transport.ts'
+import type {
+  OutgoingMessage,
+  QueueConsumer,
+  QueueProducer,
+  QueueVisibility,
+  ReceivedMessage,
+} from './queue-transport.ts'
+import { SqsCallError } from './sqs-call-error.ts'
 
 export interface HttpQueueOptions {
   readonly queueArn: string
@@ -10,7 +17,7 @@ export interface HttpQueueOptions {
 }
 
 /** A queue behind SQS's JSON protocol. Every call rejects with `SqsCallError` when the service refuses it. */
-export class HttpQueue implements QueueConsumer, QueueProducer {
+export class HttpQueue implements QueueConsumer, QueueProducer, QueueVisibility {
   readonly queueArn: string
   readonly #options: HttpQueueOptions
 
@@ -51,9 +58,14 @@ export class HttpQueue implements QueueConsumer, QueueProducer {
       ...(message.attributes && { MessageAttributes: message.attributes }),
       ...(message.groupId !== undefined && {
         MessageGroupId: message.groupId,
-        MessageDeduplicationId: randomUUID(),
+        MessageDeduplicationId: message.deduplicationId ?? randomUUID(),
       }),
+      ...(message.delaySeconds !== undefined && { DelaySeconds: message.delaySeconds }),
     })
+  }
+
+  async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
+    await this.#call('ChangeMessageVisibility', { ReceiptHandle: receiptHandle, VisibilityTimeout: seconds })
   }
 
   async #call(action: string, input: object, signal?: AbortSignal): Promise<unknown> {
@@ -71,15 +83,5 @@ export class HttpQueue implements QueueConsumer, QueueProducer {
     if (response.ok) return JSON.parse(text === '' ? '{}' : text)
     const { __type: type, message } = JSON.parse(text) as { __type?: string; message?: string }
     throw new SqsCallError(action, type?.split('#').at(-1) ?? String(response.status), message ?? text)
-  }
-}
-
-export class SqsCallError extends Error {
-  readonly code: string
-
-  constructor(action: string, code: string, message: string) {
-    super(`${action}: ${code}: ${message}`)
-    this.name = 'SqsCallError'
-    this.code = code
   }
 }

@@ -33,6 +33,10 @@ export interface OutgoingMessage {
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>
   /** Only for FIFO queues. */
   readonly groupId?: string
+  /** Only for FIFO queues. Default: one that no other message has. */
+  readonly deduplicationId?: string
+  /** 0 to 900. Only for standard queues. */
+  readonly delaySeconds?: number
 }
 
 /** The writing side of one queue. */
@@ -40,4 +44,13 @@ export interface QueueProducer {
   readonly queueArn: string
   /** Rejects with the service's error when the message was not accepted. */
   send(message: OutgoingMessage): Promise<void>
+}
+
+/** What a consumer may do with a message that it holds. */
+export interface QueueVisibility {
+  /**
+   * The message comes back `seconds` (0 to 43,200) from now unless it is deleted before. Rejects when the handle holds no
+   * message any more.
+   */
+  changeVisibility(receiptHandle: string, seconds: number): Promise<void>
 }

@@ -7,6 +7,7 @@ import {
   parseBucketNotifications,
 } from './bucket.ts'
 import { coverage } from './coverage.ts'
+import { type EventInvokeConfigResource, parseEventInvokeConfig } from './event-invoke-config.ts'
 import { type EventSourceMappingResource, parseEventSourceMapping } from './event-source-mapping.ts'
 import { type FunctionResource, parseFunction } from './function.ts'
 import { type HttpApiResource, parseHttpApi } from './http-api.ts'
@@ -40,6 +41,7 @@ export interface CloudTemplate {
   readonly functions: readonly FunctionResource[]
   readonly permissions: readonly LambdaPermission[]
   readonly eventSourceMappings: readonly EventSourceMappingResource[]
+  readonly eventInvokeConfigs: readonly EventInvokeConfigResource[]
   readonly schedules: readonly ScheduleResource[]
   readonly httpApis: readonly HttpApiResource[]
 }
@@ -84,6 +86,7 @@ export const readCloudTemplate = (assembly: ResolvedAssembly, environment: Envir
       parsePermission(resource, (name) => arnOf(environment, 'lambda', `function:${name}`)),
     ),
     eventSourceMappings: resources('AWS::Lambda::EventSourceMapping').map(parseEventSourceMapping),
+    eventInvokeConfigs: resources('AWS::Lambda::EventInvokeConfig').map(parseEventInvokeConfig),
     schedules: resources('AWS::Scheduler::Schedule').map((resource) =>
       parseSchedule(resource, identity(resource).attributes.Arn ?? ''),
     ),
