@@ -4,11 +4,10 @@ import { makeExpireOrders } from '@stockroom/domain/order/expire-orders'
 import { dynamoDbClient } from '@stockroom/lambda/aws-clients'
 import { environment } from '@stockroom/lambda/env'
 import { invocationDeadline } from '@stockroom/lambda/invocation'
-import { count } from '@stockroom/lambda/metrics'
-import { scheduleFunction } from '@stockroom/lambda/schedule-function'
 import * as z from 'zod/mini'
+import { expireOrdersFunction } from './expire-orders-function.ts'
 
-/** Trigger: every minute. Ends orders whose hold is over; what fails stays due for the next run, and the invocation fails, so that its error is counted. */
+/** expire-orders-function.ts over DynamoDB. */
 const env = environment(z.object({ SHOP_TABLE_NAME: z.string(), OUTBOX_TABLE_NAME: z.string() }))
 const clock = { now: () => new Date() }
 const orders = new DynamoDbOrderRepository({
@@ -22,7 +21,4 @@ const expireOrders = makeExpireOrders({ orders, ids: new UlidIds(clock), clock }
 /** Time that a transaction in progress may still need. */
 const reserveMilliseconds = 10_000
 
-export const handler = scheduleFunction(async (_scheduledAt, cause) => {
-  const deadline = invocationDeadline(reserveMilliseconds)
-  count('OrderExpired', await expireOrders({ cause, deadline }))
-})
+export const handler = expireOrdersFunction(expireOrders, () => invocationDeadline(reserveMilliseconds))

@@ -3,20 +3,13 @@ import { defaultRetryBudget } from '@stockroom/adapters/dynamodb/transact'
 import { S3DeliveryFiles } from '@stockroom/adapters/s3/s3-delivery-files'
 import { S3RejectFiles } from '@stockroom/adapters/s3/s3-reject-files'
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
-import { UploadId } from '@stockroom/domain/ids'
-import { MerchantId } from '@stockroom/domain/merchant-id'
 import { makeImportChunk } from '@stockroom/domain/upload/import-chunk'
 import { dynamoDbClient, s3Client } from '@stockroom/lambda/aws-clients'
 import { environment } from '@stockroom/lambda/env'
-import { logger } from '@stockroom/lambda/logger'
-import { count } from '@stockroom/lambda/metrics'
-import { queueFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
+import { importChunkFunction } from './import-chunk-function.ts'
 
-/**
- * Trigger: the chunks queue. A chunk that fails comes back and goes on behind the parts that it has applied; one that ends in the DLQ
- * leaves its upload importing until it is replayed. Next stop of its stock: the outbox table's stream, relay-outbox.handler.ts.
- */
+/** import-chunk-function.ts over DynamoDB and S3. */
 const env = environment(
   z.object({
     SHOP_TABLE_NAME: z.string(),
@@ -43,14 +36,4 @@ const importChunk = makeImportChunk({
   clock,
 })
 
-const ChunkMessage = z.object({
-  merchant: MerchantId,
-  uploadId: UploadId,
-  chunk: z.int().check(z.minimum(1)),
-})
-
-export const handler = queueFunction({ body: ChunkMessage }, async ({ body, cause }) => {
-  const { status } = await importChunk(body, cause)
-  logger.info('Chunk imported', { ...body, status })
-  count('ChunkImported')
-})
+export const handler = importChunkFunction(importChunk)

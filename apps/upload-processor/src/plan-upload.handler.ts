@@ -1,21 +1,14 @@
 import { DynamoDbUploadRepository } from '@stockroom/adapters/dynamodb/dynamodb-upload-repository'
 import { S3DeliveryFiles } from '@stockroom/adapters/s3/s3-delivery-files'
-import { readDeliveryFileKey } from '@stockroom/adapters/s3/upload-object-keys'
 import { SqsChunkQueue } from '@stockroom/adapters/sqs/sqs-chunk-queue'
 import { UlidIds } from '@stockroom/adapters/ulid-ids'
 import { makePlanUpload } from '@stockroom/domain/upload/plan-upload'
 import { dynamoDbClient, s3Client, sqsClient } from '@stockroom/lambda/aws-clients'
 import { environment } from '@stockroom/lambda/env'
-import { logger } from '@stockroom/lambda/logger'
-import { count } from '@stockroom/lambda/metrics'
-import { queueFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { createdKeys, S3Notification } from './s3-notification.ts'
+import { planUploadFunction } from './plan-upload-function.ts'
 
-/**
- * Trigger: the uploads queue, to which S3 tells of new objects. A message that fails comes back and at last lies in the DLQ; until then
- * its upload waits. Next stop of an upload: import-chunk.handler.ts, by the chunks queue.
- */
+/** plan-upload-function.ts over DynamoDB, S3 and SQS. */
 const env = environment(
   z.object({
     SHOP_TABLE_NAME: z.string(),
@@ -38,13 +31,4 @@ const planUpload = makePlanUpload({
   clock,
 })
 
-export const handler = queueFunction({ body: S3Notification }, async ({ body }) => {
-  for (const key of createdKeys(body)) {
-    const address = readDeliveryFileKey(key)
-    // No form allows it, so somebody else writes to this bucket: the message is kept for a person to look at.
-    if (address === undefined) throw new Error(`${key} is the key of no upload`)
-    const { status, cause } = await planUpload(address)
-    logger.info('Upload planned', { ...address, status, cause })
-    count(status === 'refused' ? 'UploadRefused' : 'UploadPlanned')
-  }
-})
+export const handler = planUploadFunction(planUpload)

@@ -5,18 +5,12 @@ import { HttpsWebhookClient } from '@stockroom/adapters/http/https-webhook-clien
 import { KmsSecretOpener } from '@stockroom/adapters/kms/kms-secret-opener'
 import { makePostponeMessage } from '@stockroom/adapters/sqs/postpone-message'
 import { makeDeliverWebhook } from '@stockroom/domain/webhook/deliver-webhook'
-import { DeliveryMessage } from '@stockroom/domain/webhook/delivery-queue'
 import { dynamoDbClient, kmsClient, sqsClient } from '@stockroom/lambda/aws-clients'
 import { environment } from '@stockroom/lambda/env'
-import { Postponed } from '@stockroom/lambda/postponed'
-import { fifoFunction } from '@stockroom/lambda/queue-function'
 import * as z from 'zod/mini'
-import { reportTurn } from './report-turn.ts'
+import { deliverWebhookFunction } from './deliver-webhook-function.ts'
 
-/**
- * Trigger: the deliveries queue (FIFO), one message at a time. A delivery that has to wait hides its message for as long and stays the first
- * of its group; a message that fails otherwise comes back after the visibility timeout and at last lies in the DLQ, its delivery pending.
- */
+/** deliver-webhook-function.ts over DynamoDB, SQS, KMS and HTTPS. */
 const env = environment(
   z.object({
     WEBHOOKS_TABLE_NAME: z.string(),
@@ -36,10 +30,4 @@ const deliverWebhook = makeDeliverWebhook({
 })
 const postpone = makePostponeMessage(sqsClient(), env.DELIVERIES_QUEUE_URL)
 
-export const handler = fifoFunction({ body: DeliveryMessage }, async ({ body, cause, receiptHandle }) => {
-  const turn = await deliverWebhook(body, cause)
-  reportTurn(body, turn)
-  if (turn.outcome !== 'later') return
-  await postpone(receiptHandle, turn.seconds)
-  throw new Postponed(`${body.eventId} for ${body.endpointId} in ${turn.seconds} s`)
-})
+export const handler = deliverWebhookFunction(deliverWebhook, postpone)
