@@ -21,6 +21,22 @@ describe('an envelope', () => {
     expect(() => seal('acme', [one, three], new Date())).toThrow('does not follow')
   })
 
+  it.each([
+    ['specversion', '0.3'],
+    ['id', ''],
+    ['type', ''],
+    ['subject', ''],
+    ['sequence', '000000001'],
+    ['sequence', '00000000001'],
+    ['sequence', '1'],
+    ['traceparent', 7],
+  ])('is none when the %s of an event reads %j', (attribute, value) => {
+    const envelope = anEnvelope()
+    const read = (event: object) => Envelope.safeParse({ ...envelope, events: [event] }).success
+    expect(read({ ...envelope.events[0] })).toBe(true)
+    expect(read({ ...envelope.events[0], [attribute]: value })).toBe(false)
+  })
+
   it('keeps attributes it does not know', () => {
     const envelope = anEnvelope()
     const read = Envelope.parse({ ...envelope, events: [{ ...envelope.events[0], extension: 'x' }] })

@@ -38,6 +38,75 @@ describe('the relay', () => {
     for (const call of publisher.calls) expect(new Set(call.map(({ group }) => group)).size).toBe(call.length)
   })
 
+  it('sends each event of a round once, in calls of at most as many as the queue takes', async () => {
+    const { publisher, relay, envelopes } = setUp(
+      Array.from({ length: 25 }, (_, n) => anEnvelope({ aggregate: `agg_${n}` })),
+    )
+    await relay(envelopes)
+    expect(publisher.calls.map(({ length }) => length)).toEqual([10, 10, 5])
+    expect(new Set(publisher.sent.map(({ group }) => group)).size).toBe(25)
+  })
+
+  it('runs no more calls at once than it is told to', async () => {
+    const { store, publisher, envelopes } = setUp(
+      Array.from({ length: 95 }, (_, n) => anEnvelope({ aggregate: `agg_${n}` })),
+    )
+    let running = 0
+    const most = { publish: 0, mark: 0 }
+    const counted = async <T>(name: 'publish' | 'mark', work: () => Promise<T>): Promise<T> => {
+      most[name] = Math.max(most[name], ++running)
+      const result = await work()
+      running -= 1
+      return result
+    }
+    const relay = makeRelay({
+      publisher: {
+        maxBatch: publisher.maxBatch,
+        publish: (events) => counted('publish', () => publisher.publish(events)),
+      },
+      store: { markPublished: (envelope) => counted('mark', () => store.markPublished(envelope)) },
+      concurrency: 3,
+    })
+    expect(await relay(envelopes)).toMatchObject({ published: 95 })
+    expect(most).toEqual({ publish: 3, mark: 3 })
+  })
+
+  it('sends eight of ten events when the queue refuses the third and the seventh, and those two in order the next time', async () => {
+    const { store, publisher, relay, envelopes } = setUp(
+      Array.from({ length: 10 }, (_, n) => [
+        anEnvelope({ aggregate: `agg_${n}`, seq: 1 }),
+        anEnvelope({ aggregate: `agg_${n}`, seq: 2 }),
+      ]).flat(),
+    )
+    const refused = ['agg_2', 'agg_6']
+    publisher.refuse = ({ event }) => (refused.includes(event.subject) ? 'InternalError' : undefined)
+    const { published, unpublished } = await relay(envelopes)
+    expect(published).toBe(16)
+    expect(unpublished.map(({ envelope }) => [envelope.aggregate, envelope.seq])).toEqual([
+      ['agg_2', 1],
+      ['agg_2', 2],
+      ['agg_6', 1],
+      ['agg_6', 2],
+    ])
+    expect(store.rows().filter(({ published }) => !published)).toHaveLength(4)
+
+    publisher.refuse = () => undefined
+    expect(await relay(unpublished.map(({ envelope }) => envelope))).toEqual({
+      published: 4,
+      unpublished: [],
+    })
+    for (const aggregate of refused) expect(sequencesOf(publisher, aggregate)).toEqual([1, 2])
+  })
+
+  it('names an envelope once, however many of its events are left, and none that went out before it', async () => {
+    const { publisher, relay, envelopes } = setUp([anEnvelope({ seq: 1 }), anEnvelope({ seq: 4, events: 3 })])
+    publisher.refuse = ({ event }) => (event.sequence.endsWith('3') ? 'InternalError' : undefined)
+    expect(await relay(envelopes)).toEqual({
+      published: 1,
+      unpublished: [{ envelope: envelopes[1], reason: 'InternalError' }],
+    })
+  })
+
   it('stops an aggregate at its first failure and lets the others go on', async () => {
     const { store, publisher, relay, envelopes } = setUp([
       anEnvelope({ aggregate: 'a', seq: 1 }),

@@ -27,13 +27,25 @@ export interface RelayDependencies {
 export const groupOf = ({ tenant, aggregate }: Pick<Envelope, 'tenant' | 'aggregate'>): string =>
   `${tenant}#${aggregate}`
 
-/** The envelopes of one aggregate that are still to go, and the next event of the first of them. */
+/** One event to send; with the last one of its envelope the envelope is published. */
+interface Step {
+  readonly envelope: Envelope
+  readonly event: CloudEvent
+  readonly completes: boolean
+}
+
+/** The events of one aggregate in their order, how far they have gone, and what stopped them. */
 interface Lane {
   readonly group: string
-  readonly envelopes: readonly Envelope[]
-  envelope: number
-  event: number
+  readonly steps: readonly Step[]
+  done: number
   failure: string | undefined
+}
+
+/** What a lane does in this round. */
+interface Turn {
+  readonly lane: Lane
+  readonly step: Step
 }
 
 /**
@@ -43,53 +55,41 @@ interface Lane {
  * Next stop: the consumer of the queue, in Stockroom packages/domain/src/webhook/fan-out-event.ts.
  */
 export const makeRelay = ({ publisher, store, concurrency = 10 }: RelayDependencies) => {
-  const publishRound = async (lanes: readonly Lane[]): Promise<void> => {
-    const failed = new Map<string, string>()
-    const outgoing = lanes.map((lane) => ({ lane, event: currentEvent(lane) }))
-    await inParallel(chunksOf(outgoing, publisher.maxBatch), concurrency, async (batch) => {
+  const publish = async (turns: readonly Turn[]): Promise<void> => {
+    await inParallel(chunksOf(turns, publisher.maxBatch), concurrency, async (batch) => {
       try {
-        const answer = await publisher.publish(batch.map(({ lane, event }) => ({ group: lane.group, event })))
-        for (const [id, reason] of answer.failed) failed.set(id, reason)
+        const { failed } = await publisher.publish(
+          batch.map(({ lane, step }) => ({ group: lane.group, event: step.event })),
+        )
+        for (const { lane, step } of batch) lane.failure = failed.get(step.event.id)
       } catch (error) {
-        for (const { event } of batch) failed.set(event.id, reasonOf(error))
+        for (const { lane } of batch) lane.failure = reasonOf(error)
       }
     })
-    for (const { lane, event } of outgoing) {
-      lane.failure = failed.get(event.id)
-      if (lane.failure === undefined) lane.event += 1
-    }
   }
 
-  const markRound = (lanes: readonly Lane[]): Promise<void> =>
-    inParallel(lanes, concurrency, async (lane) => {
-      const envelope = currentEnvelope(lane)
-      if (lane.event < envelope.events.length) return
+  const mark = async (turns: readonly Turn[]): Promise<void> => {
+    await inParallel(turns, concurrency, async ({ lane, step }) => {
+      if (lane.failure !== undefined) return
       try {
-        await store.markPublished(envelope)
-        lane.envelope += 1
-        lane.event = 0
+        if (step.completes) await store.markPublished(step.envelope)
+        lane.done += 1
       } catch (error) {
         lane.failure = reasonOf(error)
       }
     })
+  }
 
   return async (envelopes: readonly Envelope[]): Promise<Relayed> => {
     const lanes = lanesOf(envelopes)
-    for (;;) {
-      const moving = lanes.filter(
-        (lane) => lane.failure === undefined && lane.envelope < lane.envelopes.length,
-      )
-      if (moving.length === 0) break
-      await publishRound(moving)
-      await markRound(moving.filter((lane) => lane.failure === undefined))
+    for (let turns = lanes.flatMap(turnOf); turns.length > 0; turns = lanes.flatMap(turnOf)) {
+      await publish(turns)
+      await mark(turns)
     }
     return {
-      published: lanes.reduce((sum, lane) => sum + lane.envelope, 0),
-      unpublished: lanes.flatMap((lane) =>
-        lane.envelopes
-          .slice(lane.envelope)
-          .map((envelope) => ({ envelope, reason: lane.failure ?? 'not tried' })),
-      ),
+      published: lanes.flatMap(({ steps, done }) => steps.slice(0, done)).filter(({ completes }) => completes)
+        .length,
+      unpublished: lanes.flatMap(unpublishedOf),
     }
   }
 }
@@ -98,23 +98,25 @@ export type Relay = ReturnType<typeof makeRelay>
 const lanesOf = (envelopes: readonly Envelope[]): Lane[] =>
   [...Map.groupBy(envelopes, groupOf)].map(([group, ofGroup]) => ({
     group,
-    envelopes: ofGroup,
-    envelope: 0,
-    event: 0,
+    steps: ofGroup.flatMap((envelope) =>
+      envelope.events.map((event) => ({ envelope, event, completes: event === envelope.events.at(-1) })),
+    ),
+    done: 0,
     failure: undefined,
   }))
 
-const currentEnvelope = (lane: Lane): Envelope => {
-  const envelope = lane.envelopes[lane.envelope]
-  if (envelope === undefined) throw new RangeError(`${lane.group} has no envelope left`)
-  return envelope
+const turnOf = (lane: Lane): readonly Turn[] => {
+  const step = lane.failure === undefined ? lane.steps[lane.done] : undefined
+  return step === undefined ? [] : [{ lane, step }]
 }
 
-const currentEvent = (lane: Lane): CloudEvent => {
-  const event = currentEnvelope(lane).events[lane.event]
-  if (event === undefined) throw new RangeError(`${lane.group} has no event left`)
-  return event
-}
+const unpublishedOf = ({ steps, done, failure: reason }: Lane): readonly Unpublished[] =>
+  reason === undefined
+    ? []
+    : [...new Set(steps.slice(done).map(({ envelope }) => envelope))].map((envelope) => ({
+        envelope,
+        reason,
+      }))
 
 const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

@@ -49,6 +49,23 @@ describe('the sweep', () => {
     expect(swept.unpublished.map(({ envelope }) => envelope.aggregate)).toEqual(['bad-1', 'bad-2'])
   })
 
+  it('leaves to the relay what is younger than its limit by a moment', async () => {
+    const { store, publisher, sweep } = setUp()
+    store.add(anEnvelope({ aggregate: 'older', createdAt: new Date(now.getTime() - 60_001) }))
+    store.add(anEnvelope({ aggregate: 'younger', createdAt: new Date(now.getTime() - 60_000) }))
+    await sweep(limits)
+    expect(publisher.sent.map(({ event }) => event.subject)).toEqual(['older'])
+  })
+
+  it('tries an aggregate once, however many pages show it', async () => {
+    const { store, publisher, sweep } = setUp(1)
+    for (const seq of [1, 2, 3]) store.add(anEnvelope({ seq, createdAt: minutesAgo(5) }))
+    publisher.refuse = () => 'InternalError'
+    const swept = await sweep(limits)
+    expect(swept.unpublished.map(({ envelope }) => envelope.seq)).toEqual([1, 2, 3])
+    expect(publisher.calls).toHaveLength(1)
+  })
+
   it('begins no new page after its deadline', async () => {
     const { store, publisher, sweep } = setUp(1)
     for (const aggregate of ['a', 'b']) store.add(anEnvelope({ aggregate, createdAt: minutesAgo(2) }))
