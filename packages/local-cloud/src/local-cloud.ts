@@ -59,7 +59,7 @@ export interface LocalCloud {
   /** Resolved outputs by stack and name. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly region: string
-  readonly endpoints: LocalCloudAddresses & { readonly kms: string }
+  readonly endpoints: LocalCloudAddresses & { readonly kms: string; readonly lambda: string }
   /** May do everything; spread into the configuration of an SDK client. */
   readonly operator: typeof operatorCredentials
   readonly resources: LocalResources

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path'
-import { type Environment, localEnvironment } from './arn.ts'
+import { arnOf, type Environment, localEnvironment } from './arn.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { claimDirectory } from './deploy/claim-directory.ts'
 import { claimPort } from './deploy/claim-port.ts'
+import { deployAsynchronousInvocations } from './deploy/deploy-asynchronous-invocations.ts'
 import { deployEventSources } from './deploy/deploy-event-sources.ts'
 import { deployFunctions } from './deploy/deploy-functions.ts'
 import { deployHttpApis } from './deploy/deploy-http-apis.ts'
@@ -17,6 +18,7 @@ import { type Ports, startKms, startServices, type TemplateFacts } from './deplo
 import type { EventSourceObserver } from './events/event-source-observer.ts'
 import type { RecordedCall } from './gateway/call-recorder.ts'
 import { operatorCredentials } from './gateway/principals.ts'
+import { type InvocationTarget, startLambdaGateway } from './gateway/start-lambda-gateway.ts'
 import type { HttpApiAccess } from './http-api/http-api.ts'
 import { startChildGuard } from './lambda/child-guard.ts'
 import { type LogEntry, openLogStore } from './lambda/log-store.ts'
@@ -44,6 +46,8 @@ export interface LocalCloudOptions {
   readonly tokenClients?: readonly TokenClient[]
   /** `paused`: schedules run only when they are triggered. */
   readonly schedules?: 'running' | 'paused'
+  /** Milliseconds before the first and the second retry of an asynchronous invocation that failed; AWS's minute and two by default. */
+  readonly asynchronousRetryDelaysMs?: readonly [number, number]
   readonly onLog?: (entry: LogEntry) => void
   readonly onHttpAccess?: (access: HttpApiAccess) => void
   /** Without it troubles and discarded records go to standard error. */
@@ -102,7 +106,18 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   await dynamoDb.createTables(template.tables)
   await sqs.createQueues(template.queues)
   for (const { bucket } of template.buckets) s3.createBucket(bucket)
-  const endpoints = { ...addresses, kms: await startKms(template, services, serviceOptions, closing) }
+  const kms = await startKms(template, services, serviceOptions, closing)
+  // Functions get its address before they are there to be called.
+  const invocationTargets = new Map<string, InvocationTarget>()
+  const lambda = await claimPort('lambda', ports.lambda ?? 0, (port) =>
+    startLambdaGateway(door, {
+      port,
+      arnOf: (name) => arnOf(environment, 'lambda', `function:${name}`),
+      targetOf: (name) => invocationTargets.get(name),
+    }),
+  )
+  closing.defer(() => lambda.close())
+  const endpoints = { ...addresses, kms, lambda: lambda.endpoint }
 
   const functions = await deployFunctions(template, {
     environment,
@@ -115,6 +130,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_ENDPOINT_URL_S3: endpoints.s3,
       AWS_ENDPOINT_URL_KMS: endpoints.kms,
+      AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     },
   })
   const closeFunctions = async (): Promise<void> => {
@@ -140,7 +156,16 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     if (!writesItems(call)) return
     for (const { resource } of call.actions) sources.wake(resource)
   })
+  const asynchronous = deployAsynchronousInvocations(template, functions, {
+    ...common,
+    sqsEndpoint: endpoints.sqs,
+    retryDelaysMs: options.asynchronousRetryDelaysMs,
+  })
   closeWithFunctions(asynchronous)
+  for (const { name, arn, runtime } of functions) {
+    const queue = asynchronous.byArn.get(arn)
+    if (queue !== undefined) invocationTargets.set(name, { function: runtime, asynchronous: queue })
+  }
   const schedules = deploySchedules(template, asynchronous.byArn, {
     ...common,
     principals,
@@ -177,7 +202,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     functions: { get: functionNamed },
     schedules: {
       trigger: async (name, scheduledAt) =>
-        schedules.scheduler.trigger(
+        schedules.trigger(
           findResource('schedule', resources.schedules, name).name,
           scheduledAt ?? clock.now(),
         ),

@@ -29,6 +29,7 @@ export interface Ports {
   readonly sqs?: number
   readonly s3?: number
   readonly kms?: number
+  readonly lambda?: number
   readonly issuer?: number
   /** Of the first HTTP API. */
   readonly httpApi?: number

@@ -1,7 +1,7 @@
 import type { ConditionContext } from '../iam/conditions.ts'
 
 /** The services that functions reach through the gateway. */
-export type GatewayService = 'dynamodb' | 'sqs' | 'kms' | 's3'
+export type GatewayService = 'dynamodb' | 'sqs' | 'kms' | 's3' | 'lambda'
 
 /** One IAM action on one resource, as the service authorization reference names them. */
 export interface RequestedAction {

@@ -172,7 +172,7 @@ const unknownCaller = (service: IncomingCall['service']): ServiceFault =>
         message: 'The AWS Access Key Id you provided does not exist in our records.',
       }
     : {
-        status: service === 'sqs' ? 403 : 400,
+        status: service === 'sqs' || service === 'lambda' ? 403 : 400,
         code: service === 'sqs' ? 'InvalidClientTokenId' : 'UnrecognizedClientException',
         message: 'The security token included in the request is invalid.',
       }
@@ -184,7 +184,7 @@ const accessDenied = (
   { action, resource }: RecordedAction,
   reason: DenialReason,
 ): ServiceFault => ({
-  status: service === 'sqs' || service === 's3' ? 403 : 400,
+  status: service === 'sqs' || service === 's3' || service === 'lambda' ? 403 : 400,
   code: service === 'sqs' || service === 's3' ? 'AccessDenied' : 'AccessDeniedException',
   message:
     `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ` +

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Door, RequestedAction, ServiceFault } from './authorize.ts'
+import { callerOf } from './caller-of.ts'
 import {
   type JsonObject,
   type JsonService,
@@ -93,18 +94,6 @@ const handle = async (
     default:
       return departure satisfies never
   }
-}
-
-/** The key id of the SigV4 credential; signatures themselves are not checked here. */
-const callerOf = (
-  request: IncomingMessage,
-): { readonly accessKeyId: string; readonly sessionToken?: string } | undefined => {
-  const accessKeyId = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\//.exec(
-    request.headers.authorization ?? '',
-  )?.[1]
-  if (accessKeyId === undefined) return undefined
-  const token = request.headers['x-amz-security-token']
-  return { accessKeyId, ...(typeof token === 'string' && { sessionToken: token }) }
 }
 
 const operationOf = (service: JsonService, request: IncomingMessage): string => {

@@ -40,7 +40,10 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     emulated: 'queues and DynamoDB streams',
     withoutEffect: eventSourceMappingNotEmulated,
   },
-  'AWS::Lambda::EventInvokeConfig': { emulated: 'retries and age; queues as destinations', withoutEffect: {} },
+  'AWS::Lambda::EventInvokeConfig': {
+    emulated: 'retries and age; queues as destinations',
+    withoutEffect: {},
+  },
   'AWS::IAM::Role': { emulated: 'evaluated for every call', withoutEffect: roleNotEmulated },
   'AWS::IAM::Policy': { emulated: 'evaluated for every call', withoutEffect: policyNotEmulated },
   'AWS::IAM::ManagedPolicy': { emulated: 'evaluated for every call', withoutEffect: policyNotEmulated },
