@@ -72,6 +72,8 @@ export class Functions extends Construct {
           'dynamodb:Query',
           'dynamodb:PutItem',
           'dynamodb:UpdateItem',
+          // The reservation of a long order, once it has ended.
+          'dynamodb:DeleteItem',
         ],
         shop,
       )
@@ -178,7 +180,7 @@ export class Functions extends Construct {
       memorySize: 512,
       environment: { SHOP_TABLE_NAME, OUTBOX_TABLE_NAME },
     })
-      .allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], shop)
+      .allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], shop)
       .allow(['dynamodb:Query'], `${shop}/index/orders-for-clock`)
       .allow(['dynamodb:PutItem'], outbox)
 

@@ -1,4 +1,4 @@
-/** A store refused for load or contention until the time budget ended; nothing was written, so asking again is safe. */
+/** A store refused for load or contention until the time budget ended. What was begun, if anything, stands and is gone on with: asking again is safe. */
 export class Busy extends Error {
   readonly code = 'busy'
   readonly retryAfterSeconds: number

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'order.mixed_currencies'
   | 'order.total_too_large'
   | 'order.insufficient_stock'
+  | 'order.expired_while_reserving'
   | 'order.not_payable'
   | 'order.not_cancellable'
   | 'payment.amount_mismatch'

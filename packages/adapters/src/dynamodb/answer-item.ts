@@ -1,26 +1,50 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { KeyedAnswer } from '@stockroom/domain/idempotency/answer-store'
+import type { KeyedRequest } from '@stockroom/domain/idempotency/keyed-request'
 import { answerKey } from './keys.ts'
 
 /** TTL removes an answer within days of this age; until then it is replayed. */
 const keptSeconds = 24 * 3_600
 
-/** The element of a transaction that remembers what a keyed request came to, unless an answer is there. */
-export const putAnswer = (
+const answerItem = ({ request, outcome }: KeyedAnswer, now: Date) =>
+  marshall({
+    ...answerKey(request),
+    fingerprint: request.fingerprint,
+    // One string: what is replayed is what was answered.
+    outcome: JSON.stringify(outcome),
+    ttl: Math.floor(now.getTime() / 1_000) + keptSeconds,
+  })
+
+/** The element of a transaction that remembers what a keyed request came to, unless an answer is there or `begun` work. */
+export const putAnswer = (tableName: string, answer: KeyedAnswer, now: Date): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: answerItem(answer, now),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+})
+
+/** As `putAnswer`, of a request whose work is begun and will end in an answer: without a TTL, so that none can be lost. */
+export const putBegun = (tableName: string, request: KeyedRequest, begun: string): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: marshall({ ...answerKey(request), fingerprint: request.fingerprint, begun }),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+})
+
+/** As `putAnswer`, in the place of what `begun` stands there, and of nothing else. */
+export const answerBegun = (
   tableName: string,
-  { request, outcome }: KeyedAnswer,
+  answer: KeyedAnswer,
+  begun: string,
   now: Date,
 ): TransactWriteItem => ({
   Put: {
     TableName: tableName,
-    Item: marshall({
-      ...answerKey(request),
-      fingerprint: request.fingerprint,
-      // One string: what is replayed is what was answered.
-      outcome: JSON.stringify(outcome),
-      ttl: Math.floor(now.getTime() / 1_000) + keptSeconds,
-    }),
-    ConditionExpression: 'attribute_not_exists(pk)',
+    Item: answerItem(answer, now),
+    ConditionExpression: 'begun = :begun',
+    ExpressionAttributeValues: marshall({ ':begun': begun }),
   },
 })

@@ -36,8 +36,8 @@ export class DynamoDbAnswerStore implements AnswerStore {
       }),
     )
     if (Item === undefined) return undefined
-    const { fingerprint, outcome } = unmarshall(Item)
-    return { fingerprint, outcome: JSON.parse(outcome) }
+    const { fingerprint, outcome, begun } = unmarshall(Item)
+    return begun === undefined ? { fingerprint, outcome: JSON.parse(outcome) } : { fingerprint, begun }
   }
 
   // A transaction of one: a plain put that meets the transaction of the same request fails with a conflict, which only transact() waits out.

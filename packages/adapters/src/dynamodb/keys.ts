@@ -21,6 +21,17 @@ export const orderKey = (merchant: MerchantId, id: string): Key => ({
   sk: 'ORDER',
 })
 
+/** A long order before it is placed, beside the key that it will have. */
+export const reservationKey = (merchant: MerchantId, id: string): Key => ({
+  ...orderKey(merchant, id),
+  sk: 'RESERVATION',
+})
+/** How far the stock of a long order has moved, while it moves. */
+export const stockProgressKey = (merchant: MerchantId, id: string): Key => ({
+  ...orderKey(merchant, id),
+  sk: 'STOCK',
+})
+
 export const answerKey = (request: KeyedRequest): Key => {
   const hash = createHash('sha256')
     .update(JSON.stringify([request.principal, request.route, request.key]))
@@ -58,7 +69,7 @@ export const watermarkKey = (job: string): Key => ({ pk: `CLOCK#${job}`, sk: 'WA
 export const ordersByStatus = (merchant: MerchantId, status: OrderStatus): string =>
   `${merchant}#ORDERS#${status}`
 
-/** Index `orders-for-clock` (sparse): `clockKey` and `clockSort`. What the clock looks at next: placed orders by expiry, paid ones by day. */
+/** Index `orders-for-clock` (sparse): `clockKey` and `clockSort`. What the clock looks at next: placed orders by expiry, the stock of long orders by when it should be at rest, paid orders by day. */
 export const clockShards = 4
 export const expiryShard = (shard: number): string => `EXPIRY#${shard}`
 export const paidDayShard = (day: string, shard: number): string => `PAID#${day}#${shard}`

@@ -5,15 +5,23 @@ import { MerchantId } from '@stockroom/domain/merchant-id'
 import type { Order } from '@stockroom/domain/order/order'
 import { clockShards, expiryShard, orderKey, ordersByStatus, paidDayShard, shardOf } from './keys.ts'
 
+/** Where expire-orders finds an order when its time has come. */
+export const dueKeys = (
+  { merchant, id }: { readonly merchant: MerchantId; readonly id: OrderId },
+  dueAt: string,
+): { readonly clockKey: string; readonly clockSort: string } => ({
+  clockKey: expiryShard(shardOf(id, clockShards)),
+  clockSort: `${dueAt}#${merchant}#${id}`,
+})
+
 /** Who looks at an order when time passes: the one that ends holds, the one that tells a day's sales, or nobody. */
 const clockKeys = (order: Order): { readonly clockKey: string; readonly clockSort: string } | undefined => {
-  const shard = shardOf(order.id, clockShards)
   switch (order.status) {
     case 'placed':
-      return { clockKey: expiryShard(shard), clockSort: `${order.expiresAt}#${order.merchant}#${order.id}` }
+      return dueKeys(order, order.expiresAt)
     case 'paid':
       return {
-        clockKey: paidDayShard(order.paidAt.slice(0, 10), shard),
+        clockKey: paidDayShard(order.paidAt.slice(0, 10), shardOf(order.id, clockShards)),
         clockSort: `${order.merchant}#${order.id}`,
       }
     case 'cancelled':

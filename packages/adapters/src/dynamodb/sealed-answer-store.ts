@@ -16,7 +16,7 @@ export class SealedAnswerStore implements AnswerStore {
 
   async find(request: KeyedRequest): ReturnType<AnswerStore['find']> {
     const stored = await this.#answers.find(request)
-    if (stored === undefined || !stored.outcome.ok) return stored
+    if (!stored?.outcome?.ok) return stored
     return { fingerprint: stored.fingerprint, outcome: open(request, String(stored.outcome.value)) }
   }
 

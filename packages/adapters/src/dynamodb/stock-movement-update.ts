@@ -30,6 +30,8 @@ export const stockMovementUpdate = (
         ConditionExpression: '#from >= :quantity',
         ExpressionAttributeNames: flow[movement.kind],
         ExpressionAttributeValues: marshall({ ':quantity': movement.quantity }),
+        // What is there instead comes with the refusal.
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     }
 

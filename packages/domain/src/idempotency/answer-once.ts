@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
+import { Busy } from '../busy.ts'
 import { type Outcome, refused } from '../refusal.ts'
-import type { AnswerStore } from './answer-store.ts'
+import type { AnswerStore, StoredAnswer } from './answer-store.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 
 /** What a keyed request came to; `replayed` when an earlier request under the key had the effect. */
@@ -12,39 +13,50 @@ export interface Answered<T> {
 /**
  * Answers a keyed request once: a repeat gets the stored outcome, another body under the same key `idempotency.key_reused`.
  * `attempt` commits its acceptance together with the effect, or reports that a concurrent request did so first; refusals are kept here.
- * No lock is held meanwhile, so a crash at any point leaves either the stored answer or nothing.
+ * Work too long for one transaction is `begun` by it instead; then, or when a repeat finds it so, `finish` goes on with it until its answer is stored.
+ * No lock is held meanwhile, so a crash at any point leaves the stored answer, work that anybody can finish, or nothing.
+ * @throws Busy when begun work could not be finished; a repeat goes on with it.
  */
 export const answerOnce = async <T>(
   answers: AnswerStore,
   schema: z.core.$ZodType<T>,
   request: KeyedRequest,
-  attempt: () => Promise<Outcome<T> | 'already_answered'>,
+  attempt: () => Promise<Outcome<T> | 'begun' | 'already_answered'>,
+  finish: (begun: string) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Answered<T>> => {
-  const earlier = await answers.find(request)
+  const stored = async (): Promise<StoredAnswer | undefined> => {
+    const found = await answers.find(request)
+    if (found?.begun === undefined || found.fingerprint !== request.fingerprint) return found
+    await finish(found.begun)
+    return answers.find(request)
+  }
+
+  const earlier = await stored()
   if (earlier !== undefined) return replay(request, earlier, schema)
 
   const outcome = await attempt()
-  if (outcome !== 'already_answered') {
+  if (typeof outcome === 'object') {
     if (outcome.ok) return { outcome, replayed: false }
     if ((await answers.keep({ request, outcome })) === 'kept') return { outcome, replayed: false }
   }
 
-  const winner = await answers.find(request)
+  const winner = await stored()
   if (winner === undefined) throw new Error('An answer was refused as already there, and is not')
-  return replay(request, winner, schema)
+  const answered = replay(request, winner, schema)
+  return outcome === 'begun' ? { ...answered, replayed: false } : answered
 }
 
 const replay = <T>(
   request: KeyedRequest,
-  stored: { readonly fingerprint: string; readonly outcome: Outcome<unknown> },
+  { fingerprint, outcome }: StoredAnswer,
   schema: z.core.$ZodType<T>,
 ): Answered<T> => {
-  if (stored.fingerprint !== request.fingerprint)
+  if (fingerprint !== request.fingerprint)
     return {
       outcome: refused('idempotency.key_reused', 'This idempotency key was used with another request'),
       replayed: false,
     }
-  const { outcome } = stored
+  if (outcome === undefined) throw new Busy('The store')
   return {
     outcome: outcome.ok ? { ok: true, value: z.parse(schema, outcome.value) } : outcome,
     replayed: true,

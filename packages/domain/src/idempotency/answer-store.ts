@@ -7,12 +7,15 @@ export interface KeyedAnswer {
   readonly outcome: Outcome<unknown>
 }
 
-/** Remembers what keyed requests came to, for at least 24 hours. */
+/** What is stored under a key: an outcome, or the name of the work that was begun for it and will end in one. */
+export type StoredAnswer =
+  | { readonly fingerprint: string; readonly outcome: Outcome<unknown>; readonly begun?: undefined }
+  | { readonly fingerprint: string; readonly begun: string; readonly outcome?: undefined }
+
+/** Remembers what keyed requests came to, for at least 24 hours, and what was begun for them, until it has ended. */
 export interface AnswerStore {
   /** MUST read consistently: what a committed transaction answered is found. */
-  find(
-    request: KeyedRequest,
-  ): Promise<{ readonly fingerprint: string; readonly outcome: Outcome<unknown> } | undefined>
-  /** Keeps a refusal, which has no other effect. MUST NOT overwrite: `already_answered` when another answer is there. */
+  find(request: KeyedRequest): Promise<StoredAnswer | undefined>
+  /** Keeps a refusal, which has no other effect. MUST NOT overwrite: `already_answered` when another answer, or begun work, is there. */
   keep(answer: KeyedAnswer): Promise<'kept' | 'already_answered'>
 }

@@ -1,4 +1,4 @@
-import type { AnswerStore, KeyedAnswer } from './answer-store.ts'
+import type { AnswerStore, KeyedAnswer, StoredAnswer } from './answer-store.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 
 const identity = ({ merchant, principal, route, key }: KeyedRequest) =>
@@ -17,7 +17,12 @@ export class InMemoryAnswerStore implements AnswerStore {
     this.#answers.set(identity(request), JSON.stringify({ fingerprint: request.fingerprint, outcome }))
   }
 
-  async find(request: KeyedRequest): ReturnType<AnswerStore['find']> {
+  /** As `put`, for work that will end in an answer. */
+  begin(request: KeyedRequest, begun: string): void {
+    this.#answers.set(identity(request), JSON.stringify({ fingerprint: request.fingerprint, begun }))
+  }
+
+  async find(request: KeyedRequest): Promise<StoredAnswer | undefined> {
     const stored = this.#answers.get(identity(request))
     return stored === undefined ? undefined : JSON.parse(stored)
   }

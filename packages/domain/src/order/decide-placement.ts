@@ -31,16 +31,13 @@ export const decidePlacement = (
     )
 
   const lines: OrderLine[] = []
-  const short: { readonly pointer: string; readonly detail: string }[] = []
-  for (const { sku, quantity, pointer } of wanted) {
+  const short: Shortage[] = []
+  for (const line of wanted) {
+    const { sku, quantity } = line
     const product = products.get(sku)
     if (product === undefined) continue
     lines.push({ sku, quantity, unitPrice: product.unitPrice })
-    if (product.available < quantity)
-      short.push({
-        pointer: `${pointer}/quantity`,
-        detail: `${quantity} of ${sku} wanted, ${product.available} available`,
-      })
+    if (product.available < quantity) short.push({ ...line, available: product.available })
   }
 
   const [currency, ...others] = new Set(lines.map(({ unitPrice }) => unitPrice.currency))
@@ -55,8 +52,7 @@ export const decidePlacement = (
   if (total > Number.MAX_SAFE_INTEGER)
     return refused('order.total_too_large', `A total of ${total} minor units is more than can be charged`)
 
-  if (short.length > 0)
-    return refused('order.insufficient_stock', 'Some skus have fewer units available than wanted', short)
+  if (short.length > 0) return insufficientStock(short)
 
   return accepted({
     id,
@@ -70,3 +66,16 @@ export const decidePlacement = (
     ...(reference === undefined ? {} : { reference }),
   })
 }
+
+type Shortage = MergedLine & { readonly available: number }
+
+/** The refusal that names the lines of which there is not enough. */
+export const insufficientStock = (short: readonly Shortage[]) =>
+  refused(
+    'order.insufficient_stock',
+    'Some skus have fewer units available than wanted',
+    short.map(({ pointer, sku, quantity, available }) => ({
+      pointer: `${pointer}/quantity`,
+      detail: `${quantity} of ${sku} wanted, ${available} available`,
+    })),
+  )

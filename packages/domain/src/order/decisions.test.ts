@@ -119,13 +119,13 @@ describe('placing', () => {
     })
   })
 
-  test('takes 97 skus, however many lines name them, and refuses 98', () => {
-    const skus = Array.from({ length: 98 }, (_, i) => `sku-${i}`)
+  test('takes 2,000 skus, however many lines name them, and refuses one more', () => {
+    const skus = Array.from({ length: 2_001 }, (_, i) => `sku-${i}`)
     const products = given(...skus.map((sku) => product(sku, 9)))
     const lines = skus.map((sku) => line(sku, 1))
-    expect(place(products, [...lines.slice(0, 97), ...lines.slice(0, 97)])).toMatchObject({ ok: true })
+    expect(place(products, [...lines.slice(0, 2_000), ...lines.slice(0, 2_000)])).toMatchObject({ ok: true })
     expect(place(products, lines)).toMatchObject({
-      refusal: { code: 'order.too_many_lines', detail: expect.stringContaining('97') },
+      refusal: { code: 'order.too_many_lines', detail: expect.stringContaining('2000') },
     })
   })
 })

@@ -2,6 +2,7 @@ import type { Cause } from '../cause.ts'
 import { attributesOf, type EventSource } from '../events/event.ts'
 import type { KeyedAnswer } from '../idempotency/answer-store.ts'
 import type { StockMovement } from '../product/product.ts'
+import { isLong } from './long-order.ts'
 import type { Order, OrderStatus } from './order.ts'
 import type { OrderEvent } from './order-event.ts'
 import type { OrderChange } from './order-repository.ts'
@@ -13,7 +14,10 @@ const movementInto = {
   expired: 'release',
 } as const satisfies Record<OrderStatus, StockMovement['kind']>
 
-/** The change that brings an order into its state: the state says which way the stock moves and which event leaves. */
+/** After this time the clock finishes what a request began; a request that still runs is not disturbed by it. */
+export const abandonedAfterMilliseconds = 60_000
+
+/** The change that brings an order into its state: the state says which way the stock moves and which event leaves. The stock of a long order is not in it. */
 export const orderChange = (
   source: EventSource,
   cause: Cause,
@@ -21,10 +25,19 @@ export const orderChange = (
   answer?: KeyedAnswer,
 ): OrderChange => ({
   order,
-  stock: order.lines.map(({ sku, quantity }) => ({ kind: movementInto[order.status], sku, quantity })),
+  ...stockOf(source, order),
   event: eventOf(source, cause, order),
   ...(answer === undefined ? {} : { answer }),
 })
+
+const stockOf = ({ clock }: EventSource, order: Order): Pick<OrderChange, 'stock' | 'follows'> => {
+  const kind = movementInto[order.status]
+  if (!isLong(order)) return { stock: order.lines.map(({ sku, quantity }) => ({ kind, sku, quantity })) }
+  // Reserved before it is placed, moved on after it is settled.
+  if (kind === 'reserve') return { stock: [] }
+  const dueAt = new Date(clock.now().getTime() + abandonedAfterMilliseconds)
+  return { stock: [], follows: { progress: { kind, reserved: order.lines.length }, dueAt } }
+}
 
 const eventOf = (source: EventSource, cause: Cause, order: Order): OrderEvent => {
   const { merchant, id: subject, version, lines, total } = order

@@ -5,7 +5,7 @@ import type { AnswerStore } from '../idempotency/answer-store.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { MerchantId } from '../merchant-id.ts'
 import type { ProductSetup } from '../product/product-repository-contract.ts'
-import { accepted } from '../refusal.ts'
+import { accepted, refused } from '../refusal.ts'
 import type { PaidOrders } from '../report/paid-orders.ts'
 import { UtcDay } from '../report/utc-day.ts'
 import { Sku } from '../sku.ts'
@@ -13,10 +13,11 @@ import { aLine, aPlacedOrder } from './a-placed-order.ts'
 import { decideCancellation } from './decide-cancellation.ts'
 import { decideExpiry } from './decide-expiry.ts'
 import { decidePayment } from './decide-payment.ts'
+import type { StockProgress } from './long-order.ts'
 import type { Order, PlacedOrder } from './order.ts'
 import { orderChange } from './order-change.ts'
 import type { OrderEvent } from './order-event.ts'
-import type { OrderRepository } from './order-repository.ts'
+import type { OrderRepository, StockStep } from './order-repository.ts'
 
 /** What a store's test brings to the contract. */
 export interface OrderSetup extends ProductSetup {
@@ -148,6 +149,179 @@ export const orderRepositoryContract = (name: string, setup: () => OrderSetup, m
       const order = aPlacedOrder(ids.next('ord'), shop, { lines: skus.map((sku) => aLine(sku, 1)) })
       expect(await setup().orders.commit(change(order, 'k'))).toEqual({ outcome: 'committed' })
       expect(await figures(shop, 'sku-96')).toEqual([9, 1, 0])
+    })
+
+    describe('of a long order', () => {
+      const skus = Array.from({ length: 120 }, (_, i) => `sku-${String(i).padStart(3, '0')}`)
+      const long = async (quantity = 1) => {
+        const shop = await stocked(...skus.slice(0, 60))
+        await setup().move(
+          shop,
+          skus.slice(60).map((sku) => ({ kind: 'receive', name: sku, quantity: 10, ...aLineOf(sku) })),
+        )
+        const lines = skus.map((sku) => aLine(sku, quantity))
+        const order = aPlacedOrder(ids.next('ord'), shop, { lines, placedAt: '2019-05-01T00:00:00.000Z' })
+        const request = aKeyedRequest(shop, 'k')
+        const pointers = skus.map((_, i) => `#/lines/${i}`)
+        return { shop, order, request, reservation: { order, request, pointers, cause } }
+      }
+      const stepOf = (
+        { merchant: shop, id }: Order,
+        kind: StockProgress['kind'],
+        reserved: number,
+        next: number,
+      ): StockStep => ({
+        merchant: shop,
+        id,
+        from: { kind, reserved },
+        to: { kind, reserved: next },
+        stock: skus
+          .slice(Math.min(reserved, next), Math.max(reserved, next))
+          .map((sku) => ({ kind: kind === 'undo' ? 'release' : kind, sku: Sku.parse(sku), quantity: 1 })),
+      })
+      const placing = (order: Order) => {
+        const answer = { request: aKeyedRequest(order.merchant, 'k'), outcome: accepted(order) }
+        return { ...orderChange({ ids, clock }, cause, order, answer), answer }
+      }
+      const isDue = async (order: Order, at: string) =>
+        (await collect(setup().orders.due(new Date(at)))).some(({ id }) => id === order.id)
+      const traces = async ({ merchant: shop, id }: Order) => [
+        await setup().orders.findReservation(shop, id),
+        await setup().orders.findProgress(shop, id),
+      ]
+
+      test('a reservation is begun once for a request, and shows no order', async () => {
+        const { shop, order, request, reservation } = await long()
+        expect(await setup().orders.begin(reservation)).toBe('begun')
+        const other = { ...reservation, order: { ...order, id: ids.next('ord') } }
+        expect(await setup().orders.begin(other)).toBe('already_answered')
+        expect(await traces(other.order)).toEqual([undefined, undefined])
+        expect(await traces(order)).toEqual([reservation, { kind: 'reserve', reserved: 0 }])
+        expect(await setup().answers.find(request)).toEqual({
+          fingerprint: request.fingerprint,
+          begun: order.id,
+        })
+        expect(await setup().answers.keep({ request, outcome: accepted('late') })).toBe('already_answered')
+        expect(await setup().orders.commit(change(aPlacedOrder(ids.next('ord'), shop), 'k'))).toEqual({
+          outcome: 'already_answered',
+        })
+        expect(await setup().orders.find(shop, order.id)).toBeUndefined()
+        expect((await setup().orders.page(shop, { limit: 9 })).items).toEqual([])
+        expect(await setup().events(shop, order.id)).toEqual([])
+      })
+
+      test('each step is taken once, and the order is placed after the last', async () => {
+        const { shop, order, request, reservation } = await long()
+        await setup().orders.begin(reservation)
+        const [first, second] = [stepOf(order, 'reserve', 0, 98), stepOf(order, 'reserve', 98, 120)]
+        expect(await setup().orders.place(placing(order))).toBe('overtaken')
+        expect(await setup().orders.moveStock(second)).toEqual({ outcome: 'overtaken' })
+        const outcomes = await Promise.all(
+          [first, first, first].map((step) => setup().orders.moveStock(step)),
+        )
+        expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['moved', 'overtaken', 'overtaken'])
+        expect([await figures(shop, 'sku-097'), await figures(shop, 'sku-098')]).toEqual([
+          [9, 1, 0],
+          [10, 0, 0],
+        ])
+        expect(await setup().orders.place(placing(order))).toBe('overtaken')
+        expect(await setup().orders.moveStock(second)).toEqual({ outcome: 'moved' })
+        const placed = await Promise.all([1, 2, 3].map(() => setup().orders.place(placing(order))))
+        expect(placed.sort()).toEqual(['overtaken', 'overtaken', 'placed'])
+        expect(await setup().orders.find(shop, order.id)).toEqual(order)
+        expect((await setup().answers.find(request))?.outcome).toEqual(accepted(order))
+        expect((await setup().events(shop, order.id)).map(({ type }) => type)).toEqual(['order.placed.v1'])
+        expect(await traces(order)).toEqual([undefined, undefined])
+        expect(await setup().orders.moveStock(first)).toEqual({ outcome: 'overtaken' })
+        await setup().orders.commit(change(expired(order)))
+      })
+
+      test('a step that asks for too much moves nothing, and tells what is there', async () => {
+        const { shop, order, reservation } = await long(11)
+        await setup().orders.begin(reservation)
+        const step = stepOf(order, 'reserve', 0, 3)
+        const stock = step.stock.map((movement, i) => ({ ...movement, quantity: i === 1 ? 1 : 11 }))
+        const unknown = { kind: 'reserve' as const, sku: Sku.parse('none'), quantity: 1 }
+        expect(await setup().orders.moveStock({ ...step, stock: [...stock, unknown] })).toEqual({
+          outcome: 'stock_refused',
+          available: new Map([
+            ['sku-000', 10],
+            ['sku-002', 10],
+            ['none', 0],
+          ]),
+        })
+        expect(await figures(shop, 'sku-001')).toEqual([10, 0, 0])
+        expect(await setup().orders.findProgress(shop, order.id)).toEqual({ kind: 'reserve', reserved: 0 })
+      })
+
+      test.each([98, 0])(
+        'refused with %i lines reserved, is answered at once and gives them back',
+        async (reserved) => {
+          const { shop, order, request, reservation } = await long()
+          await setup().orders.begin(reservation)
+          if (reserved > 0) await setup().orders.moveStock(stepOf(order, 'reserve', 0, reserved))
+          const outcome = refused('order.insufficient_stock', 'gone')
+          const dueAt = new Date('2019-05-01T00:01:00.000Z')
+          const end = { id: order.id, reserved, answer: { request, outcome }, dueAt }
+          expect(await setup().orders.refuse({ ...end, reserved: 50 })).toBe('overtaken')
+          expect(await setup().orders.refuse(end)).toBe('refused')
+          expect(await setup().orders.refuse(end)).toBe('overtaken')
+          expect((await setup().answers.find(request))?.outcome).toEqual(outcome)
+          expect(await setup().orders.moveStock(stepOf(order, 'reserve', reserved, reserved + 22))).toEqual({
+            outcome: 'overtaken',
+          })
+          if (reserved > 0) {
+            expect(await setup().orders.findProgress(shop, order.id)).toEqual({ kind: 'undo', reserved })
+            expect(await isDue(order, '2019-05-01T00:01:00.000Z')).toBe(false)
+            expect(await isDue(order, '2019-05-01T00:01:00.001Z')).toBe(true)
+            expect(await setup().orders.moveStock(stepOf(order, 'undo', reserved, 0))).toEqual({
+              outcome: 'moved',
+            })
+          }
+          expect(await figures(shop, 'sku-000')).toEqual([10, 0, 0])
+          expect(await traces(order)).toEqual([undefined, undefined])
+          expect(await isDue(order, '2019-06-01T00:00:00.000Z')).toBe(false)
+        },
+      )
+
+      test('a reservation is due when its hold ends', async () => {
+        const { order, reservation } = await long()
+        await setup().orders.begin(reservation)
+        expect(await isDue(order, order.expiresAt)).toBe(false)
+        const after = new Date(Date.parse(order.expiresAt) + 1)
+        expect(await isDue(order, after.toISOString())).toBe(true)
+        const outcome = refused('order.expired_while_reserving', 'late')
+        const answer = { request: reservation.request, outcome }
+        await setup().orders.refuse({ id: order.id, reserved: 0, answer, dueAt: after })
+        expect(await isDue(order, after.toISOString())).toBe(false)
+      })
+
+      test.each([
+        ['paid', paid, 'sell', [9, 0, 1]],
+        ['cancelled', cancelled, 'release', [10, 0, 0]],
+        ['expired', expired, 'release', [10, 0, 0]],
+      ] as const)('when it is %s, the stock follows in steps of its own', async (_, settle, kind, stock) => {
+        const { shop, order, reservation } = await long()
+        await setup().orders.begin(reservation)
+        await setup().orders.moveStock(stepOf(order, 'reserve', 0, 98))
+        await setup().orders.moveStock(stepOf(order, 'reserve', 98, 120))
+        await setup().orders.place(placing(order))
+
+        const settled = change(settle(order), 'settle')
+        const outcomes = await Promise.all([settled, settled].map((each) => setup().orders.commit(each)))
+        expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(1)
+        expect(await setup().orders.findProgress(shop, order.id)).toEqual({ kind, reserved: 120 })
+        expect(await figures(shop, 'sku-119')).toEqual([9, 1, 0])
+        const due = settled.follows?.dueAt.getTime() ?? 0
+        expect(await isDue(order, new Date(due).toISOString())).toBe(false)
+        expect(await isDue(order, new Date(due + 1).toISOString())).toBe(true)
+
+        const [first, last] = [stepOf(order, kind, 120, 22), stepOf(order, kind, 22, 0)]
+        for (const step of [first, first, last, last]) await setup().orders.moveStock(step)
+        expect([await figures(shop, 'sku-119'), await figures(shop, 'sku-000')]).toEqual([stock, stock])
+        expect(await traces(order)).toEqual([undefined, undefined])
+        expect(await isDue(order, new Date(due + 1).toISOString())).toBe(false)
+      })
     })
 
     test('one sku is never sold twice: of many concurrent orders as many commit as there are units', async () => {

@@ -19,12 +19,20 @@ const common = {
   reference: z.optional(z.string()),
 }
 
+export const PlacedOrder = z.object({
+  ...common,
+  status: z.literal('placed'),
+  version: z.literal(1),
+  expiresAt: z.iso.datetime(),
+})
+export type PlacedOrder = z.infer<typeof PlacedOrder>
+
 /**
  * An order in one of its states; a paid order without its payment or an expired one without its time cannot be written down.
  * `version` counts its changes and is the sequence of its newest event.
  */
 export const Order = z.discriminatedUnion('status', [
-  z.object({ ...common, status: z.literal('placed'), version: z.literal(1), expiresAt: z.iso.datetime() }),
+  PlacedOrder,
   z.object({
     ...common,
     status: z.literal('paid'),
@@ -51,7 +59,6 @@ export const OrderStatus = z.enum({
 } satisfies { [S in Order['status']]: S })
 export type OrderStatus = z.infer<typeof OrderStatus>
 
-export type PlacedOrder = Extract<Order, { status: 'placed' }>
 export type PaidOrder = Extract<Order, { status: 'paid' }>
 export type CancelledOrder = Extract<Order, { status: 'cancelled' }>
 export type ExpiredOrder = Extract<Order, { status: 'expired' }>

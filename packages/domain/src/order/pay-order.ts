@@ -4,6 +4,7 @@ import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { OrderId } from '../ids.ts'
 import { type AnswerOrderDependencies, answerOrder } from './answer-order.ts'
 import { decidePayment, type Payment } from './decide-payment.ts'
+import { findForRequest } from './find-for-request.ts'
 import type { Order } from './order.ts'
 import { orderNotFound } from './order-not-found.ts'
 
@@ -19,6 +20,6 @@ export const makePayOrder =
   (dependencies: AnswerOrderDependencies) =>
   (command: PayOrder): Promise<Answered<Order>> =>
     answerOrder(dependencies, command, async (now) => {
-      const order = await dependencies.orders.find(command.request.merchant, command.id)
+      const order = await findForRequest(dependencies, command)
       return order === undefined ? orderNotFound(command.id) : decidePayment(order, command.payment, now)
     })

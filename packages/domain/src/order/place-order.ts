@@ -2,6 +2,7 @@ import type { Cause } from '../cause.ts'
 import type { Answered } from '../idempotency/answer-once.ts'
 import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { ProductRepository } from '../product/product-repository.ts'
+import type { Outcome } from '../refusal.ts'
 import { type AnswerOrderDependencies, answerOrder } from './answer-order.ts'
 import { decidePlacement } from './decide-placement.ts'
 import { mergeLines, type RequestedLine } from './merge-lines.ts'
@@ -17,15 +18,16 @@ export interface PlaceOrder {
 }
 
 /**
- * Reserves stock for a new order, all of it or none; `order-change.ts` makes the event that leaves with it.
+ * Reserves stock for a new order, all of it or none; `order-change.ts` makes the event that leaves with it. An order of more skus than one
+ * transaction takes is begun and then finished in steps by `finish-stock.ts`.
  * Next stop: the commit in packages/adapters/src/dynamodb/dynamodb-order-repository.ts.
  */
 export const makePlaceOrder =
   ({ products, ...dependencies }: AnswerOrderDependencies & { readonly products: ProductRepository }) =>
-  (command: PlaceOrder): Promise<Answered<Order>> =>
-    answerOrder(dependencies, command, async (now) => {
-      const { merchant } = command.request
-      const merged = mergeLines(command.lines)
+  (command: PlaceOrder): Promise<Answered<Order>> => {
+    const { merchant } = command.request
+    const merged = mergeLines(command.lines)
+    const decide = async (now: Date): Promise<Outcome<Order>> => {
       if (!merged.ok) return merged
       const lines = merged.value
       const known = await products.findAll(
@@ -37,4 +39,7 @@ export const makePlaceOrder =
         { ...command, lines },
         { id: dependencies.ids.next('ord'), merchant, now },
       )
-    })
+    }
+    const pointers = merged.ok ? merged.value.map(({ pointer }) => pointer) : []
+    return answerOrder(dependencies, command, decide, pointers)
+  }

@@ -22,6 +22,19 @@ export class InMemoryProductRepository implements ProductRepository {
     return refused.map(({ sku }) => sku)
   }
 
+  /** The units available of each sku; 0 of one that is unknown. For transactions that look at what refused them. */
+  available(merchant: MerchantId, skus: readonly Sku[]): ReadonlyMap<Sku, number> {
+    const products = this.#products.get(merchant)
+    return new Map(skus.map((sku) => [sku, products?.get(sku)?.available ?? 0]))
+  }
+
+  /** Everything that is kept, for audits. */
+  rows(): readonly { readonly merchant: MerchantId; readonly product: Product }[] {
+    return [...this.#products].flatMap(([merchant, products]) =>
+      [...products.values()].map((product) => ({ merchant, product })),
+    )
+  }
+
   async findAll(merchant: MerchantId, skus: readonly Sku[]): Promise<ReadonlyMap<Sku, Product>> {
     const wanted = new Set(skus)
     return new Map([...(this.#products.get(merchant) ?? [])].filter(([sku]) => wanted.has(sku)))
