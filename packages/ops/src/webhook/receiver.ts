@@ -31,13 +31,17 @@ interface OpenInbox {
   turnedAway: number
 }
 
-/**
- * A subscriber on loopback as one should be written: verifies, drops repeats by id, notices disorder by sequence. `turnAway` makes it fail on
- * purpose, with 500, before it has looked at the event: it gets the event's id and how often it was turned away already.
- */
-export const startReceiver = async (
-  options: { readonly port?: number; readonly turnAway?: (id: string, times: number) => boolean } = {},
-): Promise<Receiver> => {
+export interface ReceiverOptions {
+  /** A free one by default. */
+  readonly port?: number
+  /** Makes an inbox fail on purpose, with 500, before it has looked at the event; `times` is how often the event was turned away already. */
+  readonly turnAway?: (eventId: string, times: number, inbox: string) => boolean
+  /** Awaited before an inbox looks at a request: makes it slow. */
+  readonly hold?: (inbox: string) => Promise<void>
+}
+
+/** A subscriber on loopback as one should be written: verifies, drops repeats by id, notices disorder by sequence. */
+export const startReceiver = async (options: ReceiverOptions = {}): Promise<Receiver> => {
   const inboxes = new Map<string, OpenInbox>()
   const turned = new Map<string, number>()
   const open = (name: string): OpenInbox => {
@@ -70,7 +74,7 @@ export const startReceiver = async (
       return 401
     }
     const times = turned.get(`${name} ${verdict.id}`) ?? 0
-    if (options.turnAway?.(verdict.id, times) === true) {
+    if (options.turnAway?.(verdict.id, times, name) === true) {
       turned.set(`${name} ${verdict.id}`, times + 1)
       inbox.turnedAway += 1
       return 500
@@ -83,7 +87,9 @@ export const startReceiver = async (
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = Buffer.concat(await Array.fromAsync<Buffer>(request))
-      response.writeHead(receive((request.url ?? '/').slice(1), request.headers, body)).end()
+      const name = (request.url ?? '/').slice(1)
+      await options.hold?.(name)
+      response.writeHead(receive(name, request.headers, body)).end()
     } catch (error) {
       response.writeHead(400).end(String(error))
     }
