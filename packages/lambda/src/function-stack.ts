@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { beginInvocation } from './invocation.ts'
+import { beginInvocation, endInvocation } from './invocation.ts'
 import { logger } from './logger.ts'
 import { metrics } from './metrics.ts'
 import { type TraceContext, traceLogKeys } from './trace-context.ts'
@@ -23,6 +23,7 @@ export const functionStack = <E, R>(handle: Entry<E, R>): Entry<E, R> =>
     .use(injectLambdaContext(logger, { resetKeys: true }))
     // Powertools' own middleware warns, outside the logger, of each invocation that counted nothing.
     .use({ after: publishMetrics, onError: publishMetrics })
+    .use({ after: endInvocation, onError: endInvocation })
     .onError(({ error }) => logger.error('Invocation failed', { error }))
 
 const publishMetrics = (): void => {
