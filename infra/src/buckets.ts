@@ -17,7 +17,7 @@ export class Buckets extends Construct {
   readonly uploads: Bucket
   /** Rejects and reports, fetched through presigned links. */
   readonly exports: Bucket
-  /** Stream records whose retries ended, with their payload. */
+  /** Stream records whose retries ended, with their payload; what operators replayed or dropped, for 400 days. */
   readonly failures: Bucket
 
   constructor(scope: Construct, stage: Stage, uploadsQueue: Queue) {
@@ -46,7 +46,14 @@ export class Buckets extends Construct {
       ...common,
       lifecycleRules: [{ ...abandoned, expiration: Duration.days(400) }],
     })
-    this.failures = new Bucket(this, 'Failures', { ...common, lifecycleRules: [abandoned] })
+    this.failures = new Bucket(this, 'Failures', {
+      ...common,
+      // What Lambda parked stays until somebody deals with it.
+      lifecycleRules: [
+        abandoned,
+        ...['replayed/', 'dropped/'].map((prefix) => ({ prefix, expiration: Duration.days(400) })),
+      ],
+    })
   }
 
   /** CloudFormation's own notification property, and not CDK's: that one brings a function with rights on every bucket. */

@@ -27,6 +27,8 @@ export class Queues extends Construct {
   readonly webhookDeliveries: Queue
   /** Invocations that EventBridge Scheduler gave up. */
   readonly schedulesDlq: Queue
+  /** Scheduled runs that failed each time Lambda tried them. */
+  readonly runsDlq: Queue
 
   /** All of them by their names; those of dead-letter queues end in `Dlq`. */
   readonly all = new Map<string, Queue>()
@@ -50,6 +52,7 @@ export class Queues extends Construct {
       fifo: true,
     })
     this.schedulesDlq = this.#queue('SchedulesDlq', {})
+    this.runsDlq = this.#queue('RunsDlq', {})
     this.#acceptBucketNotifications()
   }
 

@@ -1,5 +1,6 @@
-import { type Duration, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda'
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
@@ -7,16 +8,19 @@ import type { BundledFunction } from './bundled-function.ts'
 
 /**
  * The clock: each job is called with the time it was due, not the time it runs, so that a late or doubled call is the same call.
- * What the Scheduler gives up goes to `dlq`.
+ * What the Scheduler gives up goes to `undelivered`. It only hands a call to Lambda, which then tries it three times: what fails each time goes to
+ * `failed`, or nobody would hear of it (Lambda guide, "invocation-async-retain-records").
  */
 export class Schedules extends Construct {
   readonly #group: CfnScheduleGroup
   readonly #role: Role
-  readonly #dlq: IQueue
+  readonly #undelivered: IQueue
+  readonly #failed: IQueue
 
-  constructor(scope: Construct, dlq: IQueue) {
+  constructor(scope: Construct, { undelivered, failed }: { undelivered: IQueue; failed: IQueue }) {
     super(scope, 'Schedules')
-    this.#dlq = dlq
+    this.#undelivered = undelivered
+    this.#failed = failed
     this.#group = new CfnScheduleGroup(this, 'Group')
     const { account } = Stack.of(this)
     this.#role = new Role(this, 'Role', {
@@ -24,14 +28,28 @@ export class Schedules extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     })
-    this.#role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [dlq.queueArn] }))
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
+    )
   }
 
-  /** Calls `job` by `expression` (`rate(1 minute)` or `cron(...)`, UTC); retries for at most `maximumEventAge`. */
+  /** Calls `job` by `expression` (`rate(1 minute)` or `cron(...)`, UTC); tries for at most `maximumEventAge` to hand a call over. */
   every(id: string, expression: string, job: BundledFunction, maximumEventAge: Duration): void {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [job.function.functionArn] }),
     )
+    job.allow(['sqs:SendMessage'], this.#failed.queueArn)
+    const runs = new CfnEventInvokeConfig(job, 'Runs', {
+      functionName: job.function.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 2,
+      // Three runs with their waits take a quarter of it; throttling that lasts longer is for people.
+      maximumEventAgeInSeconds: Duration.hours(1).toSeconds(),
+      destinationConfig: { onFailure: { destination: this.#failed.queueArn } },
+    })
+    runs.node.addDependency(job.role)
+    // Operators call a run again by its function's name.
+    new CfnOutput(Stack.of(this), `${id}FunctionName`, { value: job.function.functionName })
     new CfnSchedule(this, id, {
       groupName: this.#group.ref,
       scheduleExpression: expression,
@@ -42,7 +60,7 @@ export class Schedules extends Construct {
         roleArn: this.#role.roleArn,
         input: JSON.stringify({ scheduledAt: '<aws.scheduler.scheduled-time>' }),
         retryPolicy: { maximumEventAgeInSeconds: maximumEventAge.toSeconds(), maximumRetryAttempts: 10 },
-        deadLetterConfig: { arn: this.#dlq.queueArn },
+        deadLetterConfig: { arn: this.#undelivered.queueArn },
       },
     })
   }

@@ -72,7 +72,7 @@ export class StatelessStack extends Stack {
       maximumConcurrency: concurrency.deliverWebhook,
     })
 
-    const schedules = new Schedules(this, queues.schedulesDlq)
+    const schedules = new Schedules(this, { undelivered: queues.schedulesDlq, failed: queues.runsDlq })
     schedules.every('ExpireOrders', 'rate(1 minute)', functions.expireOrders, Duration.minutes(5))
     schedules.every('SweepOutbox', 'rate(1 minute)', functions.sweepOutbox, Duration.minutes(5))
     schedules.every('ReportSales', 'cron(10 0 * * ? *)', functions.reportSales, Duration.hours(12))

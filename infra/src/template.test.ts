@@ -122,6 +122,37 @@ describe('event sources', () => {
   )
 })
 
+describe('scheduled runs', () => {
+  const targets = ofType('AWS::Scheduler::Schedule').map(
+    ({ Properties }): string => Properties.Target.Arn['Fn::GetAtt'][0],
+  )
+  const configs = ofType('AWS::Lambda::EventInvokeConfig')
+
+  it.each(targets)('of %s that fail every time are parked, and its role may park them', (target) => {
+    const config = configs.find(({ Properties }) => Properties.FunctionName.Ref === target)
+    expect(config?.Properties).toMatchObject({ Qualifier: '$LATEST', MaximumRetryAttempts: 2 })
+    expect(config?.Properties.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(300)
+    const destination = config?.Properties.DestinationConfig.OnFailure.Destination
+    expect(JSON.stringify(destination)).toContain('QueuesRunsDlq')
+    const { Role } = named('AWS::Lambda::Function', target).Properties
+    const policy = ofType('AWS::IAM::Policy').find(
+      ({ Properties }) => Properties.Roles[0].Ref === Role['Fn::GetAtt'][0],
+    )
+    const statements: { Action: string; Resource: unknown }[] = policy?.Properties.PolicyDocument.Statement
+    const mayPark = statements.filter(({ Action }) => Action === 'sqs:SendMessage')
+    expect(mayPark.flatMap(({ Resource }) => Resource)).toContainEqual(destination)
+  })
+
+  it('can be called again by the names among the outputs', () => {
+    const named = templates.flatMap((template) =>
+      Object.entries(template.findOutputs('*')).flatMap(([name, { Value }]) =>
+        name.endsWith('FunctionName') ? [Value.Ref] : [],
+      ),
+    )
+    expect(named.toSorted()).toEqual(targets.toSorted())
+  })
+})
+
 describe('rights', () => {
   interface Statement {
     readonly Effect: string

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EncryptCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -29,7 +30,7 @@ describe('a running cloud', () => {
 
   beforeAll(async () => {
     writeThingsAssembly(assembly)
-    cloud = await start(assembly, data)
+    cloud = await start(assembly, data, { asynchronousRetryDelaysMs: [1, 1] })
     authorization = `Bearer ${await cloud.issueToken({
       claims: { sub: 'somebody' },
       scopes: ['things:write'],
@@ -41,7 +42,7 @@ describe('a running cloud', () => {
     for (const directory of [assembly, data]) rmSync(directory, { recursive: true })
   })
 
-  const operator = (service: 'dynamodb' | 'sqs' | 's3' | 'kms') => ({
+  const operator = (service: 'dynamodb' | 'sqs' | 's3' | 'kms' | 'lambda') => ({
     endpoint: cloud.endpoints[service],
     region: cloud.region,
     credentials: cloud.operator,
@@ -122,6 +123,35 @@ describe('a running cloud', () => {
     const invocations = await cloud.schedules.trigger('Nightly', Date.UTC(2026, 0, 2, 3))
 
     expect(invocations).toEqual([{ outcome: 'succeeded', payload: { at: '2026-01-02T03:00:00Z' } }])
+  })
+
+  it('tries an asynchronous invocation again as often as its function says, then sends it to the destination', async () => {
+    const lambda = new LambdaClient(operator('lambda'))
+    const sqs = new SQSClient(operator('sqs'))
+    const { name, arn } = cloud.functions.get('ClockFunction')
+    const event = { fail: true }
+    const { StatusCode } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: name,
+        InvocationType: 'Event',
+        Payload: Buffer.from(JSON.stringify(event)),
+      }),
+    )
+    expect(StatusCode).toBe(202)
+    const destination = cloud.resources.queues.find(({ logicalId }) => logicalId === 'WorkDlq')
+    const { Messages: [message] = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: destination?.url, WaitTimeSeconds: 20 }),
+    )
+    expect(JSON.parse(message?.Body ?? '')).toMatchObject({
+      requestContext: {
+        functionArn: `${arn}:$LATEST`,
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: 2,
+      },
+      requestPayload: event,
+      responsePayload: { errorType: 'Error', errorMessage: 'failed as asked' },
+    })
+    for (const client of [sqs, lambda]) client.destroy()
   })
 
   it('lets an interceptor stand between functions and services', async () => {

@@ -71,7 +71,10 @@ const handlers = {
       return { batchItemFailures: [] }
     }`,
   clock: `
-    exports.handler = async (event) => event`,
+    exports.handler = async (event) => {
+      if (event.fail) throw new Error('failed as asked')
+      return event
+    }`,
 }
 
 const arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] })
@@ -128,6 +131,7 @@ const dataStack = {
     StreamArn: exported('StreamArn', { 'Fn::GetAtt': ['Things', 'StreamArn'] }),
     QueueUrl: exported('QueueUrl', ref('Work')),
     QueueArn: exported('QueueArn', arn('Work')),
+    DlqArn: exported('DlqArn', arn('WorkDlq')),
     BucketName: exported('BucketName', ref('Files')),
     BucketArn: exported('BucketArn', arn('Files')),
   },
@@ -195,8 +199,17 @@ const codeStack = {
     WorkSource: mapping(imported('QueueArn'), 'WorkFunction', {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     }),
-    ClockRole: role('lambda.amazonaws.com', { Action: 'sqs:ListQueues', Resource: '*' }),
+    ClockRole: role('lambda.amazonaws.com', { Action: 'sqs:SendMessage', Resource: imported('DlqArn') }),
     ClockFunction: lambda('clock', 'ClockRole'),
+    ClockRuns: {
+      Type: 'AWS::Lambda::EventInvokeConfig',
+      Properties: {
+        FunctionName: ref('ClockFunction'),
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 1,
+        DestinationConfig: { OnFailure: { Destination: imported('DlqArn') } },
+      },
+    },
     ScheduleRole: role('scheduler.amazonaws.com', {
       Action: 'lambda:InvokeFunction',
       Resource: arn('ClockFunction'),

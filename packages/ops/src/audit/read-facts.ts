@@ -4,6 +4,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
 import type { AwsAccess } from '../aws-access.ts'
+import { streamFailuresPrefix } from '../dlq/stream-destination.ts'
 import type { Stage, StageQueue } from '../stage.ts'
 import type { EnvelopeFact, Facts, QueueFact } from './facts.ts'
 
@@ -68,7 +69,7 @@ export const readFacts = async ({ dynamodb, sqs, s3 }: AwsAccess, stage: Stage):
     scan(dynamodb, stage.OutboxTableName),
     scan(dynamodb, stage.WebhooksTableName),
     Promise.all(stage.queues.map((queue) => readQueue(sqs, queue))),
-    listKeys(s3, stage.FailuresBucketName),
+    listKeys(s3, stage.FailuresBucketName, streamFailuresPrefix),
   ])
   return {
     products: itemsAt(shop, /#PRODUCT /).map((item) => {
@@ -144,9 +145,9 @@ const readQueue = async (client: SQSClient, { name, url, deadLetters }: StageQue
   }
 }
 
-const listKeys = async (client: S3Client, Bucket: string): Promise<readonly string[]> => {
+const listKeys = async (client: S3Client, Bucket: string, Prefix: string): Promise<readonly string[]> => {
   const keys: string[] = []
-  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket }))
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix }))
     for (const { Key } of Contents) if (Key !== undefined) keys.push(Key)
   return keys
 }

@@ -25,6 +25,10 @@ export interface LocalStageOptions {
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number }
   /** Which first attempts of webhooks the receiver turns away with 500, so that retries are seen. */
   readonly turnAway?: (eventId: string, times: number) => boolean
+  /** `paused`: jobs run only when they are told to. */
+  readonly schedules?: 'running' | 'paused'
+  /** Milliseconds before the two retries of a scheduled run that failed, instead of AWS's minute and two. */
+  readonly asynchronousRetryDelaysMs?: readonly [number, number]
 }
 
 /** The whole of Stockroom on this machine, with what its operators and its demo need. */
@@ -66,11 +70,15 @@ export const startLocalStage = async (options: LocalStageOptions = {}): Promise<
         MerchantRequestBurst: String(options.rateLimit?.burst ?? 1_000),
       }),
       ...(options.port === undefined ? {} : { ports: { httpApi: options.port } }),
+      ...(options.schedules === undefined ? {} : { schedules: options.schedules }),
+      ...(options.asynchronousRetryDelaysMs === undefined
+        ? {}
+        : { asynchronousRetryDelaysMs: options.asynchronousRetryDelaysMs }),
     })
     closing.push(cloud.close)
     const stage = readStage({ ...Object.assign({}, ...Object.values(cloud.outputs)) })
-    const { dynamodb, sqs, s3 } = cloud.endpoints
-    const aws = { region: cloud.region, credentials: cloud.operator, dynamodb, sqs, s3 }
+    const { dynamodb, sqs, s3, lambda } = cloud.endpoints
+    const aws = { region: cloud.region, credentials: cloud.operator, dynamodb, sqs, s3, lambda }
 
     const issueToken = (merchant: string, scopes: readonly string[] = allScopes) =>
       cloud.issueToken({
@@ -109,7 +117,7 @@ export const startLocalStage = async (options: LocalStageOptions = {}): Promise<
         outputs: Object.assign({}, ...Object.values(cloud.outputs)),
         region: cloud.region,
         credentials: cloud.operator,
-        endpoints: { dynamodb, sqs, s3 },
+        endpoints: { dynamodb, sqs, s3, lambda },
         desk: desk.url,
         logDirectory,
       }),

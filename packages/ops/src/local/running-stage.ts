@@ -8,7 +8,7 @@ export const RunningStage = z.object({
   outputs: z.record(z.string(), z.string()),
   region: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
-  endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), s3: z.url() }),
+  endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), s3: z.url(), lambda: z.url() }),
   /** Tokens, inboxes, schedules, the API's page. */
   desk: z.url(),
   logDirectory: z.string(),
