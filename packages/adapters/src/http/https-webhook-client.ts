@@ -15,6 +15,8 @@ import { type Address, type Lookup, lookupAll, resolveTarget, type WebhookTarget
 const deadlineMs = 15_000
 /** Of an answer's body; what follows is not read. */
 const maxBodyBytes = 65_536
+/** Of 1xx answers before the one that counts: there may be any number (RFC 9110, 15.2), each as long as a header may be. */
+const mostInterimAnswers = 10
 
 /**
  * Sends webhooks over node:https. The name is resolved once, every address is checked, and the connection goes to these addresses: a name
@@ -50,6 +52,9 @@ export class HttpsWebhookClient implements WebhookClient {
   }
 }
 
+/** What came is no answer to a request: 1xx without end, or another protocol asked for. */
+class NoAnswer extends Error {}
+
 /** A status counts when the whole answer is there, or 64 KiB of it: one that breaks off or hangs says nothing certain. */
 const exchange = async (
   { url, addresses }: WebhookTarget,
@@ -72,8 +77,18 @@ const exchange = async (
     },
   })
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  // Stays until the end: the request also tells of errors after the answer began.
-  request.on('error', reject).on('response', resolve).end(body)
+  let interimAnswers = 0
+  request
+    // Stays until the end: the request also tells of errors after the answer began.
+    .on('error', reject)
+    .on('response', resolve)
+    .on('information', () => {
+      interimAnswers += 1
+      if (interimAnswers > mostInterimAnswers) reject(new NoAnswer())
+    })
+    // To a `101 Switching Protocols` Node closes the connection and says nothing more, not even at the deadline.
+    .on('close', () => reject(new NoAnswer()))
+    .end(body)
   try {
     const response = await promise
     await drain(response)
@@ -104,6 +119,7 @@ const pinnedTo =
 
 /** What went wrong, from the codes of Node, its HTTP parser (HPE_) and OpenSSL; nothing for an error that is no receiver's doing. */
 const failureOf = (error: unknown): DeliveryFailure | undefined => {
+  if (error instanceof NoAnswer) return 'answer_unreadable'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'ENOTFOUND' || code === 'ENODATA' || code.startsWith('EAI_')) return 'name_not_resolved'
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection_reset'
