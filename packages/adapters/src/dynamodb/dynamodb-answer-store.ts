@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Clock } from '@stockroom/domain/clock'
 import type { AnswerStore, KeyedAnswer } from '@stockroom/domain/idempotency/answer-store'
 import type { KeyedRequest } from '@stockroom/domain/idempotency/keyed-request'
-import { putAnswer } from './answer-item.ts'
+import { isOver, putAnswer } from './answer-item.ts'
 import { answerKey } from './keys.ts'
 import { transact } from './transact.ts'
 
@@ -35,8 +35,9 @@ export class DynamoDbAnswerStore implements AnswerStore {
         ConsistentRead: true,
       }),
     )
-    if (Item === undefined) return undefined
-    const { fingerprint, outcome, begun } = unmarshall(Item)
+    const item = Item && unmarshall(Item)
+    if (item === undefined || isOver(item, this.#clock.now())) return undefined
+    const { fingerprint, outcome, begun } = item
     return begun === undefined ? { fingerprint, outcome: JSON.parse(outcome) } : { fingerprint, begun }
   }
 

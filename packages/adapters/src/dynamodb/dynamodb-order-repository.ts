@@ -145,7 +145,7 @@ export class DynamoDbOrderRepository implements OrderRepository {
   async begin(reservation: Reservation): Promise<'begun' | 'already_answered'> {
     const { order, request } = reservation
     const reasons = await transact(this.#client, [
-      putBegun(this.#shopTable, request, order.id),
+      putBegun(this.#shopTable, request, order.id, this.#clock.now()),
       putProgress(this.#shopTable, order, { kind: 'reserve', reserved: 0 }, order.expiresAt),
       {
         Put: {

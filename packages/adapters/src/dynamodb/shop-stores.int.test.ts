@@ -36,6 +36,7 @@ const storesOf = (tables: TablesEngine) => {
   const isOrderEvent = (event: StockroomEvent): event is OrderEvent => event.type.startsWith('order.')
   return {
     client,
+    shopTable,
     orders: new DynamoDbOrderRepository({ client, shopTable, outboxTable, clock }),
     paidOrders: new DynamoDbPaidOrders({ client, shopTable }),
     products: new DynamoDbProductRepository({ client, shopTable }),
@@ -79,7 +80,7 @@ afterAll(() => engine.close())
 let count = 0
 const merchant = () => MerchantId.parse(`m-${++count}`)
 
-answerStoreContract('DynamoDbAnswerStore', () => shop.answers, merchant)
+answerStoreContract('DynamoDbAnswerStore', (of) => new DynamoDbAnswerStore({ ...shop, clock: of }), merchant)
 productRepositoryContract('DynamoDbProductRepository', () => shop, merchant)
 orderRepositoryContract('DynamoDbOrderRepository', () => shop, merchant)
 watermarksContract(

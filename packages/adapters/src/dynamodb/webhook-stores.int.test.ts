@@ -75,7 +75,11 @@ const item = async (table: string, key: object) => {
   return Item && unmarshall(Item)
 }
 
-answerStoreContract('SealedAnswerStore', () => stores.answers, merchant)
+answerStoreContract(
+  'SealedAnswerStore',
+  (of) => new SealedAnswerStore(new DynamoDbAnswerStore({ ...stores, clock: of })),
+  merchant,
+)
 webhookEndpointRepositoryContract('DynamoDbWebhookEndpointRepository', () => stores, merchant)
 webhookDeliveryRepositoryContract('DynamoDbWebhookDeliveryRepository', () => stores, merchant)
 subjectCursorsContract('DynamoDbSubjectCursors', () => stores.cursors, merchant)

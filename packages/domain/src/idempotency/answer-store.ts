@@ -12,10 +12,13 @@ export type StoredAnswer =
   | { readonly fingerprint: string; readonly outcome: Outcome<unknown>; readonly begun?: undefined }
   | { readonly fingerprint: string; readonly begun: string; readonly outcome?: undefined }
 
-/** Remembers what keyed requests came to, for at least 24 hours, and what was begun for them, until it has ended. */
+/** How long an answer is replayed. The same key is a new request from then on. */
+export const answersKeptSeconds = 24 * 3_600
+
+/** Remembers what keyed requests came to, for `answersKeptSeconds`, and what was begun for them, until it has ended. */
 export interface AnswerStore {
-  /** MUST read consistently: what a committed transaction answered is found. */
+  /** MUST read consistently: what a committed transaction answered is found. MUST NOT find an answer whose time is over, although it may still be stored. */
   find(request: KeyedRequest): Promise<StoredAnswer | undefined>
-  /** Keeps a refusal, which has no other effect. MUST NOT overwrite: `already_answered` when another answer, or begun work, is there. */
+  /** Keeps a refusal, which has no other effect. MUST NOT overwrite: `already_answered` when another answer whose time is not over, or begun work, is there. */
   keep(answer: KeyedAnswer): Promise<'kept' | 'already_answered'>
 }

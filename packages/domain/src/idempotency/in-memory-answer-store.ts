@@ -1,4 +1,5 @@
-import type { AnswerStore, KeyedAnswer, StoredAnswer } from './answer-store.ts'
+import type { Clock } from '../clock.ts'
+import { type AnswerStore, answersKeptSeconds, type KeyedAnswer, type StoredAnswer } from './answer-store.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 
 const identity = ({ merchant, principal, route, key }: KeyedRequest) =>
@@ -6,24 +7,32 @@ const identity = ({ merchant, principal, route, key }: KeyedRequest) =>
 
 /** Answers kept for as long as the process lives, as text: what is found shares nothing with what was put. */
 export class InMemoryAnswerStore implements AnswerStore {
-  readonly #answers = new Map<string, string>()
+  readonly #answers = new Map<string, { readonly text: string; readonly until: number }>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   has(request: KeyedRequest): boolean {
-    return this.#answers.has(identity(request))
+    return this.#at(request) !== undefined
   }
 
   /** Writes without a check; for transactions that looked first. */
   put({ request, outcome }: KeyedAnswer): void {
-    this.#answers.set(identity(request), JSON.stringify({ fingerprint: request.fingerprint, outcome }))
+    const text = JSON.stringify({ fingerprint: request.fingerprint, outcome })
+    const until = this.#clock.now().getTime() + answersKeptSeconds * 1_000
+    this.#answers.set(identity(request), { text, until })
   }
 
   /** As `put`, for work that will end in an answer. */
   begin(request: KeyedRequest, begun: string): void {
-    this.#answers.set(identity(request), JSON.stringify({ fingerprint: request.fingerprint, begun }))
+    const text = JSON.stringify({ fingerprint: request.fingerprint, begun })
+    this.#answers.set(identity(request), { text, until: Number.POSITIVE_INFINITY })
   }
 
   async find(request: KeyedRequest): Promise<StoredAnswer | undefined> {
-    const stored = this.#answers.get(identity(request))
+    const stored = this.#at(request)
     return stored === undefined ? undefined : JSON.parse(stored)
   }
 
@@ -31,5 +40,10 @@ export class InMemoryAnswerStore implements AnswerStore {
     if (this.has(answer.request)) return 'already_answered'
     this.put(answer)
     return 'kept'
+  }
+
+  #at(request: KeyedRequest): string | undefined {
+    const stored = this.#answers.get(identity(request))
+    return stored !== undefined && this.#clock.now().getTime() < stored.until ? stored.text : undefined
   }
 }

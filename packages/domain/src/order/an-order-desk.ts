@@ -14,13 +14,14 @@ import { makePlaceOrder } from './place-order.ts'
 
 /** All order use cases over one in-memory shop, for tests. */
 export const anOrderDesk = () => {
+  const source = { ids: new CountingIds(), clock: new ManualClock() }
   const [products, answers, outbox] = [
     new InMemoryProductRepository(),
-    new InMemoryAnswerStore(),
+    new InMemoryAnswerStore(source.clock),
     [] as StockroomEvent[],
   ]
   const orders = new InMemoryOrderRepository({ products, answers, outbox })
-  const dependencies = { orders, products, answers, ids: new CountingIds(), clock: new ManualClock() }
+  const dependencies = { orders, products, answers, ...source }
   return {
     ...dependencies,
     outbox,

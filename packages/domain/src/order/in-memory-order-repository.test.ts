@@ -1,5 +1,6 @@
 import type { StockroomEvent } from '../events/catalogue.ts'
 import { InMemoryAnswerStore } from '../idempotency/in-memory-answer-store.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { MerchantId } from '../merchant-id.ts'
 import { InMemoryProductRepository } from '../product/in-memory-product-repository.ts'
 import { InMemoryOrderRepository } from './in-memory-order-repository.ts'
@@ -7,7 +8,7 @@ import type { OrderEvent } from './order-event.ts'
 import { orderRepositoryContract } from './order-repository-contract.ts'
 
 const products = new InMemoryProductRepository()
-const answers = new InMemoryAnswerStore()
+const answers = new InMemoryAnswerStore(new ManualClock())
 const outbox: StockroomEvent[] = []
 const orders = new InMemoryOrderRepository({ products, answers, outbox })
 const isOrderEvent = (event: StockroomEvent): event is OrderEvent => event.type.startsWith('order.')

@@ -43,7 +43,7 @@ const cause = { correlationId: 'c-1', traceparent: '00-0af7651916cd43dd8448eb211
 export const aWebhookDesk = () => {
   const clock = new ManualClock()
   const ids = new CountingIds()
-  const answers = new InMemoryAnswerStore()
+  const answers = new InMemoryAnswerStore(clock)
   const endpoints = new InMemoryWebhookEndpointRepository(answers)
   const outbox: WebhookReplayRequestedV1[] = []
   const deliveries = new InMemoryWebhookDeliveryRepository((event) => outbox.push(event))

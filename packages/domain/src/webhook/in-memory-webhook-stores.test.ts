@@ -1,4 +1,5 @@
 import { InMemoryAnswerStore } from '../idempotency/in-memory-answer-store.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { MerchantId } from '../merchant-id.ts'
 import { InMemorySubjectCursors } from './in-memory-subject-cursors.ts'
 import { InMemoryWebhookDeliveryRepository } from './in-memory-webhook-delivery-repository.ts'
@@ -11,7 +12,7 @@ import type { WebhookReplayRequestedV1 } from './webhook-replay-requested.v1.ts'
 let merchants = 0
 const merchant = () => MerchantId.parse(`m-${++merchants}`)
 
-const answers = new InMemoryAnswerStore()
+const answers = new InMemoryAnswerStore(new ManualClock())
 const endpoints = new InMemoryWebhookEndpointRepository(answers)
 webhookEndpointRepositoryContract(
   'InMemoryWebhookEndpointRepository',
