@@ -285,6 +285,21 @@ describe('a problem', () => {
     expect(failures).toEqual([])
   })
 
+  test.each([
+    Object.assign(new Error('5000 ms'), { name: 'TimeoutError' }),
+    Object.assign(new Error('Request aborted'), { name: 'AbortError' }),
+    Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' }),
+  ])('answers a store that gave no answer: it may have happened, ask again (%s)', async (failure) => {
+    const { send, failures } = api(() => Promise.reject(failure))
+    const response = await send('{"text":"a"}')
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+    const problem = await problemIn(response)
+    expect(problem.code).toBe('server.unanswered')
+    expect(problem.detail).toContain('may have happened')
+    expect(JSON.stringify(problem)).not.toContain(failure.message)
+    expect(failures).toEqual([failure])
+  })
+
   test('answers a failure without a word of it, and reports it', async () => {
     const failure = new Error('arn:aws:dynamodb:eu-west-1:1:table/shop at db.ts:7')
     const { send, failures } = api(() => Promise.reject(failure))

@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono'
 import type { Claims } from './caller.ts'
 import { Problem } from './problem.ts'
 import type { Answer, Route } from './route.ts'
+import { isUnanswered } from './unanswered.ts'
 
 /** What API Gateway tells about a request besides the request itself. */
 export interface Invocation {
@@ -19,7 +20,7 @@ type Env = { Bindings: Invocation }
 export interface AppOptions {
   /** Asked for each request once its merchant is known, before anything else is done for it. */
   readonly limiter: RateLimiter
-  /** Told of every error that the caller gets to see as 500 only. */
+  /** Told of every error that the caller gets to see as 500 only, or as no answer. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -89,6 +90,12 @@ const problemOf = (error: Error): Problem => {
     return new Problem('server.busy', 'Nothing was changed; send the same request again.', {
       headers: { 'retry-after': String(error.retryAfterSeconds) },
     })
+  if (isUnanswered(error))
+    return new Problem(
+      'server.unanswered',
+      'It may have happened or not: send the same request again, under the same Idempotency-Key if it has one.',
+      { headers: { 'retry-after': '1' } },
+    )
   return new Problem('server.failed', 'The error is logged under the correlation id of this answer.')
 }
 

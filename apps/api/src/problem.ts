@@ -16,6 +16,7 @@ type TransportCode =
   | 'route.not_found'
   | 'route.method_not_allowed'
   | 'server.busy'
+  | 'server.unanswered'
   | 'server.failed'
 
 export type ProblemCode = RefusalCode | TransportCode
@@ -36,6 +37,7 @@ export const problems = {
   'caller.rate_limited': { status: 429, title: 'Too many requests of this merchant' },
   'server.failed': { status: 500, title: 'Something failed on our side' },
   'server.busy': { status: 503, title: 'Too busy; send it again with the same key' },
+  'server.unanswered': { status: 503, title: 'No answer in time' },
 
   'idempotency.key_reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'idempotency.in_progress': { status: 409, title: 'The same request is still running' },

@@ -127,7 +127,8 @@ const problemsOf = ({ scope, idempotencyKey, input, problems }: RouteFacts): rea
     [input.body !== undefined, ['request.unreadable', 'request.too_large', 'request.unsupported_media_type']],
     [Object.keys(input).length > 0, ['request.invalid']],
     [input.query !== undefined && 'cursor' in input.query._zod.def.shape, ['request.cursor_invalid']],
-    [true, ['server.failed', 'server.busy']],
+    [true, ['server.failed']],
+    [scope !== 'public', ['server.busy', 'server.unanswered']],
   ]
   return [...new Set([...implied.flatMap(([applies, codes]) => (applies ? codes : [])), ...problems])]
 }
