@@ -6,6 +6,7 @@ import type { MerchantId } from '../merchant-id.ts'
 import { Money } from '../money.ts'
 import { InMemoryProductRepository } from '../product/in-memory-product-repository.ts'
 import { Sku } from '../sku.ts'
+import { type AroundCall, watchedPorts } from '../watched-ports.ts'
 import { makeCancelOrder } from './cancel-order.ts'
 import { makeExpireOrders } from './expire-orders.ts'
 import { InMemoryOrderRepository } from './in-memory-order-repository.ts'
@@ -21,14 +22,23 @@ export const anOrderDesk = () => {
     [] as StockroomEvent[],
   ]
   const orders = new InMemoryOrderRepository({ products, answers, outbox })
-  const dependencies = { orders, products, answers, ...source }
+  const ports = { orders, products, answers }
+  const useCases = (around?: AroundCall) => {
+    const dependencies = { ...(around === undefined ? ports : watchedPorts(ports, around)), ...source }
+    return {
+      place: makePlaceOrder(dependencies),
+      pay: makePayOrder(dependencies),
+      cancel: makeCancelOrder(dependencies),
+      expire: makeExpireOrders(dependencies),
+    }
+  }
   return {
-    ...dependencies,
+    ...ports,
+    ...source,
     outbox,
-    place: makePlaceOrder(dependencies),
-    pay: makePayOrder(dependencies),
-    cancel: makeCancelOrder(dependencies),
-    expire: makeExpireOrders(dependencies),
+    ...useCases(),
+    /** The use cases over the same shop, as a process sees it whose calls go through `around`. */
+    through: useCases,
     receive: (merchant: MerchantId, sku: string, quantity: number, amount = 250) =>
       products.move(merchant, [
         {

@@ -36,7 +36,7 @@ export class InMemoryOrderRepository implements OrderRepository, PaidOrders {
   readonly #progress = new Map<string, Progress>()
   readonly #products: InMemoryProductRepository
   readonly #answers: InMemoryAnswerStore
-  readonly #outbox: StockroomEvent[]
+  readonly #outbox: Pick<StockroomEvent[], 'push'>
 
   constructor({
     products,
@@ -45,11 +45,16 @@ export class InMemoryOrderRepository implements OrderRepository, PaidOrders {
   }: {
     readonly products: InMemoryProductRepository
     readonly answers: InMemoryAnswerStore
-    readonly outbox: StockroomEvent[]
+    readonly outbox: Pick<StockroomEvent[], 'push'>
   }) {
     this.#products = products
     this.#answers = answers
     this.#outbox = outbox
+  }
+
+  /** Every order, for audits. */
+  rows(): readonly Order[] {
+    return [...this.#orders.values()]
   }
 
   async find(merchant: MerchantId, id: OrderId): Promise<Order | undefined> {
