@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { AsynchronousInvocation } from '../events/asynchronous-invocation.ts'
 import type { EventSourceObserver } from '../events/event-source-observer.ts'
 import type { QueueProducer } from '../events/queue-transport.ts'
+import { serviceSessions } from '../gateway/service-sessions.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { EventInvokeConfigResource } from '../template/event-invoke-config.ts'
 import { TemplateError } from '../template/template-error.ts'
@@ -25,9 +26,6 @@ export interface AsynchronousInvocations {
   close(): Promise<void>
 }
 
-/** Session of the calls that Lambda makes under the function's role when it writes to a destination. */
-const session = 'asynchronous-invocation'
-
 /** Puts an event queue in front of each function, with the retries and destinations of its `EventInvokeConfig`. */
 export const deployAsynchronousInvocations = (
   template: CloudTemplate,
@@ -46,7 +44,7 @@ export const deployAsynchronousInvocations = (
   ): QueueProducer | undefined => {
     if (arn === undefined) return undefined
     if (!/^arn:[^:]+:sqs:/.test(arn)) throw problem(config, `${arn} is no queue`)
-    return queueAs(target.credentialsFor(session), environment, sqsEndpoint, arn)
+    return queueAs(target.credentialsFor(serviceSessions.asynchronous), environment, sqsEndpoint, arn)
   }
   const invocationsOf = (target: DeployedFunction): AsynchronousInvocation => {
     const config = template.eventInvokeConfigs.find(({ functionName }) => functionName === target.name)

@@ -6,6 +6,7 @@ import { SqsEventSource } from '../events/sqs-event-source.ts'
 import { StreamEventSource } from '../events/stream-event-source.ts'
 import { type FailureDestination, failureBucket, failureQueue } from '../events/stream-failure.ts'
 import type { Door } from '../gateway/authorize.ts'
+import { serviceSessions } from '../gateway/service-sessions.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { EventSourceMappingResource } from '../template/event-source-mapping.ts'
 import { streamArnOf } from '../template/resource-identity.ts'
@@ -30,9 +31,6 @@ export interface EventSources {
   /** Stops them; resolves when their running invocations have ended. */
   close(): Promise<void>
 }
-
-/** Session of the calls that Lambda makes for a mapping, under the function's role. */
-const session = 'event-source-mapping'
 
 /** How often an idle stream is read, as AWS does it; writes wake its mappings earlier. */
 const idlePollMs = 250
@@ -82,7 +80,12 @@ const queueSource = (
   return new SqsEventSource(
     { ...config, name: logicalId, visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds },
     {
-      queue: queueAs(target.credentialsFor(session), environment, endpoints.sqs, eventSourceArn),
+      queue: queueAs(
+        target.credentialsFor(serviceSessions.mapping),
+        environment,
+        endpoints.sqs,
+        eventSourceArn,
+      ),
       function: target.runtime,
       clock,
       observe,
@@ -109,7 +112,10 @@ const streamSource = (
     { ...config, name: logicalId, startingPosition, idlePollMs },
     {
       // Positions are not kept over a restart: queues lose their messages then, and only another reading fills them again.
-      stream: dynamoDb.stream(table.tableName, readStreamAs(door, target.credentialsFor(session))),
+      stream: dynamoDb.stream(
+        table.tableName,
+        readStreamAs(door, target.credentialsFor(serviceSessions.mapping)),
+      ),
       function: target.runtime,
       clock,
       observe,
@@ -125,7 +131,7 @@ const failureDestination = (
 ): FailureDestination | undefined => {
   const { onFailureArn: arn } = mapping
   if (arn === undefined) return undefined
-  const credentials = target.credentialsFor(session)
+  const credentials = target.credentialsFor(serviceSessions.mapping)
   const [, bucket] = /^arn:[^:]+:s3:::(.+)$/.exec(arn) ?? []
   if (bucket !== undefined) return failureBucket(putObjectAs(credentials, environment, endpoints.s3, bucket))
   if (/^arn:[^:]+:sqs:/.test(arn)) return failureQueue(queueAs(credentials, environment, endpoints.sqs, arn))

@@ -5,6 +5,7 @@ import type { EventSourceObserver } from '../events/event-source-observer.ts'
 import { InvocationRefused, type ScheduleConfig, type ScheduleTarget } from '../events/schedule.ts'
 import { Scheduler } from '../events/scheduler.ts'
 import type { Principals } from '../gateway/principals.ts'
+import { serviceSessions } from '../gateway/service-sessions.ts'
 import { evaluate } from '../iam/evaluate.ts'
 import { evaluateTrust } from '../iam/service-access.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
@@ -62,7 +63,12 @@ const scheduleConfig = (
     ...schedule,
     target: targetAs(role, schedule, invocations, deps),
     ...(deadLetterArn !== undefined && {
-      deadLetterQueue: queueAs(credentials('scheduler'), environment, deps.sqsEndpoint, deadLetterArn),
+      deadLetterQueue: queueAs(
+        credentials(serviceSessions.scheduler),
+        environment,
+        deps.sqsEndpoint,
+        deadLetterArn,
+      ),
     }),
   }
 }

@@ -10,7 +10,7 @@ export type CallFault =
   /** The service did it; the caller's connection breaks. */
   | { readonly kind: 'lose_answer' }
   | { readonly kind: 'delay'; readonly ms: number }
-  | { readonly kind: 'throttle' }
+  | { readonly kind: 'throttle'; readonly salt: number }
   /** Another transaction holds one of the items. */
   | { readonly kind: 'transaction_conflict'; readonly salt: number }
   | { readonly kind: 'internal_error' }

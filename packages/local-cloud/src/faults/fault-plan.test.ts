@@ -57,7 +57,7 @@ describe('a fault plan', () => {
       kinds: ['throttle', 'duplicate'],
       only: (site) => !('caller' in site) || site.caller === 'api',
     })
-    expect(plan.faultFor({ caller: 'api', operation: 'GetItem', nth: 1 })).toEqual({ kind: 'throttle' })
+    expect(plan.faultFor({ caller: 'api', operation: 'GetItem', nth: 1 })).toMatchObject({ kind: 'throttle' })
     expect(plan.faultFor({ caller: 'relay', operation: 'GetItem', nth: 1 })).toBeUndefined()
     expect(plan.deliveryFaultFor({ via: 'standard queue', source: 'Work', nth: 1 })?.kind).toBe('duplicate')
     expect(plan.deliveryFaultFor({ via: 'fifo queue', source: 'Work', nth: 1 })).toBeUndefined()

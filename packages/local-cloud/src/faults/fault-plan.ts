@@ -93,6 +93,7 @@ export const makeFaultPlan = (options: FaultPlanOptions): FaultPlan => {
         case 'delay':
           return { kind, ms: upTo(longestDelayMs, key) }
         case 'partial':
+        case 'throttle':
         case 'transaction_conflict':
           return { kind, salt: saltOf(key) }
         default:

@@ -1,4 +1,5 @@
 import type { ConditionContext } from '../iam/conditions.ts'
+import type { JsonObject } from './gateway-service.ts'
 
 /** The services that functions reach through the gateway. */
 export type GatewayService = 'dynamodb' | 'sqs' | 'kms' | 's3' | 'lambda'
@@ -26,6 +27,8 @@ export interface IncomingCall {
   readonly actions: readonly RequestedAction[]
   /** The parsed request, where there is one to show to interceptors. */
   readonly input?: unknown
+  /** The server can do with another request and another answer than its own. */
+  readonly rewritable?: true
 }
 
 /** DynamoDB's capacity units of one table in one call. */
@@ -51,14 +54,16 @@ export interface CallOutcome {
   readonly requestBytes: number
   readonly responseBytes: number
   readonly consumedCapacity?: readonly ConsumedCapacity[]
+  /** The successful answer of a rewritable call; parsed when it is asked for. */
+  readonly output?: () => JsonObject
 }
 
 /**
- * What the server must do in place of its own answer: nothing (`answer`), send a fault, or close the connection without
- * a byte (`hang up`).
+ * What the server must do in place of its own answer: nothing (`answer`; with `output` it sends that in its own shape), send a
+ * fault, or close the connection without a byte (`hang up`).
  */
 export type Departure =
-  | { readonly kind: 'answer' }
+  | { readonly kind: 'answer'; readonly output?: JsonObject }
   | { readonly kind: 'fail'; readonly fault: ServiceFault }
   | { readonly kind: 'hang up' }
 
@@ -66,6 +71,8 @@ export type Departure =
 export type Admission =
   | {
       readonly verdict: 'admitted'
+      /** Of a rewritable call: the request to perform in place of its own, or the answer to give without performing anything. */
+      readonly instead?: { readonly input: JsonObject } | { readonly output: JsonObject }
       /** Whether the caller may also do this; not recorded. S3 answers 403 for a missing key without `s3:ListBucket`. */
       permits(action: RequestedAction): boolean
       /** MUST be called exactly once, when the effect is applied and before the first byte of the answer. */

@@ -11,8 +11,9 @@ import type {
   ServiceFault,
 } from './authorize.ts'
 import type { CallRecorder, RecordedAction, RecordedDecision } from './call-recorder.ts'
-import type { Interceptor, Interference, ObservedCall } from './interceptor.ts'
+import type { Interceptor, ObservedCall } from './interceptor.ts'
 import type { Principal, Principals } from './principals.ts'
+import { isServiceSession } from './service-sessions.ts'
 
 export interface DoorOptions {
   readonly environment: Environment
@@ -80,7 +81,8 @@ export const makeDoor = (options: DoorOptions): Door => {
             decision: decide(principal, requested),
           }))
         : []
-      const environmentId = principal?.kind === 'role' ? call.sessionToken : undefined
+      const environmentId =
+        principal?.kind === 'role' && !isServiceSession(call.sessionToken) ? call.sessionToken : undefined
 
       const record = (
         outcome: Omit<CallOutcome, 'requestBytes' | 'responseBytes'> & Partial<CallOutcome>,
@@ -118,6 +120,7 @@ export const makeDoor = (options: DoorOptions): Door => {
         operation,
         actions: call.actions,
         ...('input' in call && { input: call.input }),
+        rewritable: call.rewritable ?? false,
       }
       const killCaller = (): void => {
         if (environmentId !== undefined) options.killCaller(principal.name, environmentId)
@@ -125,20 +128,27 @@ export const makeDoor = (options: DoorOptions): Door => {
 
       const early = await firstInterference(interceptors, (one) => one.before?.(observed))
       if (early?.kind === 'fail') return refuse(early.fault, 'before')
-      if (early) {
+      if (early?.kind === 'hang up' || early?.kind === 'kill caller') {
         if (early.kind === 'kill caller') killCaller()
         record({ status: 0 }, 'before')
         return { verdict: 'lost' }
       }
+      if (early) requireRewritable(observed)
 
       return {
         verdict: 'admitted',
+        ...(early && { instead: early }),
         permits: (action) => decide(principal, action).allowed,
         leave: async (outcome) => {
           const late = await firstInterference(interceptors, (one) => one.after?.(observed, outcome))
           if (!late) {
-            record(outcome)
+            record(outcome, early && 'before')
             return { kind: 'answer' }
+          }
+          if (late.kind === 'answer') {
+            requireRewritable(observed)
+            record(outcome, 'after')
+            return late
           }
           if (late.kind === 'fail') {
             record({ ...outcome, status: late.fault.status, errorCode: late.fault.code }, 'after')
@@ -153,7 +163,11 @@ export const makeDoor = (options: DoorOptions): Door => {
   }
 }
 
-const firstInterference = async (
+const requireRewritable = ({ service, operation, rewritable }: ObservedCall): void => {
+  if (!rewritable) throw new Error(`An interceptor cannot rewrite ${service}:${operation}`)
+}
+
+const firstInterference = async <Interference>(
   interceptors: readonly Interceptor[],
   ask: (interceptor: Interceptor) => Promise<Interference | undefined> | undefined,
 ): Promise<Interference | undefined> => {

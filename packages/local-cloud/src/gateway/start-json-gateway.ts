@@ -64,7 +64,9 @@ const handle = async (
     service: service.name,
     operation: operation || 'none',
     ...caller,
-    ...(understood.ok ? { actions: understood.actions, input: understood.input } : { actions: [] }),
+    ...(understood.ok
+      ? { actions: understood.actions, input: understood.input, rewritable: true }
+      : { actions: [] }),
   })
   if (admission.verdict === 'refused') return sendFault(admission.fault)
   if (admission.verdict === 'lost') {
@@ -72,9 +74,7 @@ const handle = async (
     return
   }
   const answer = understood.ok
-    ? await service
-        .perform(operation, understood.input, body)
-        .catch((error: unknown) => faultAnswer(service, internalFailure(error)))
+    ? await perform(service, operation, { input: understood.input, body }, admission.instead)
     : faultAnswer(service, understood.fault)
   const departure = await admission.leave({
     status: answer.status,
@@ -82,10 +82,15 @@ const handle = async (
     ...(answer.consumedCapacity && { consumedCapacity: answer.consumedCapacity }),
     requestBytes: body.byteLength,
     responseBytes: Buffer.byteLength(answer.body),
+    ...(answer.status === 200 && { output: () => JSON.parse(answer.body.toString() || '{}') as JsonObject }),
   })
   switch (departure.kind) {
     case 'answer':
-      return send(service, response, answer)
+      return send(
+        service,
+        response,
+        departure.output ? { ...answer, body: JSON.stringify(departure.output) } : answer,
+      )
     case 'fail':
       return sendFault(departure.fault)
     case 'hang up':
@@ -94,6 +99,22 @@ const handle = async (
     default:
       return departure satisfies never
   }
+}
+
+/** Never rejects: a failure of ours is an answer too. */
+const perform = async (
+  service: JsonService,
+  operation: string,
+  request: { readonly input: JsonObject; readonly body: Buffer },
+  instead: { readonly input: JsonObject } | { readonly output: JsonObject } | undefined,
+): Promise<ServiceAnswer> => {
+  if (instead && 'output' in instead) return { status: 200, body: JSON.stringify(instead.output) }
+  const { input, body } = instead
+    ? { input: instead.input, body: Buffer.from(JSON.stringify(instead.input)) }
+    : request
+  return service
+    .perform(operation, input, body)
+    .catch((error: unknown) => faultAnswer(service, internalFailure(error)))
 }
 
 const operationOf = (service: JsonService, request: IncomingMessage): string => {
