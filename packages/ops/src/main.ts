@@ -1,28 +1,19 @@
-import { createReadStream, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { askDesk } from './commands/ask-desk.ts'
+import { dlqCommand } from './commands/dlq-command.ts'
+import { integer } from './commands/integer.ts'
+import { readableFile } from './commands/readable-file.ts'
 import { runAudit } from './commands/run-audit.ts'
 import { start } from './commands/start.ts'
 import { runningStage } from './local/running-stage.ts'
 import { allScopes } from './local/scopes.ts'
 
 /** The `stockroom` command: what an operator does with a stage. */
-const integer = (minimum: number, maximum: number) => (text: string) => {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value
-  throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`)
-}
 const port = integer(1, 65_535)
-
-/** npm runs scripts in the repository's folder and tells in INIT_CWD where its user stands. */
-const readableFile = (path: string): string => {
-  const file = resolve(process.env.INIT_CWD ?? '.', path)
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file
-  throw new InvalidArgumentError(`There is no file ${file}.`)
-}
 
 const program = new Command('stockroom')
   .description('Runs, watches and audits Stockroom.')
@@ -65,6 +56,8 @@ program
     const answer = await askDesk('/tokens', { merchant, ...(scope === undefined ? {} : { scopes: scope }) })
     process.stdout.write(`${z.parse(z.object({ token: z.string() }), answer).token}\n`)
   })
+
+program.addCommand(dlqCommand())
 
 const schedules = {
   'expire-orders': 'SchedulesExpireOrders',

@@ -1,0 +1,55 @@
+import { hostname, userInfo } from 'node:os'
+import { createInterface } from 'node:readline/promises'
+import { drop } from '../dlq/drop.ts'
+import { selects } from '../dlq/selection.ts'
+import { survey } from '../dlq/survey.ts'
+import { chosen, openParking } from './open-parking.ts'
+
+export interface DropLettersOptions {
+  readonly outputs?: string
+  readonly reason: string
+  readonly id?: readonly string[]
+  readonly all: boolean
+  readonly yes: boolean
+}
+
+/** Gives letters up, after asking. Returns the exit code: 1 when nothing was dropped. */
+export const dropLetters = async (name: string, options: DropLettersOptions): Promise<number> => {
+  const { outputs, reason, id: ids, all, yes } = options
+  if (all === (ids !== undefined)) throw new Error('say which letters: --id <id...>, or --all')
+  if (reason.trim() === '') throw new Error('--reason is empty: say why nobody needs these letters')
+  const { destinations, archive } = openParking(outputs)
+  const say = (text: string) => process.stdout.write(`${text}\n`)
+  let dropped = 0
+  for (const destination of chosen(destinations, name)) {
+    const { letters } = await survey(destination, Number.POSITIVE_INFINITY)
+    const meant = letters.filter((letter) => selects({ ids }, letter)).length
+    if (meant === 0) {
+      say(`${name}: no such letter to be seen`)
+      continue
+    }
+    say(`${name}: ${meant} of ${letters.length} letters will be archived under dropped/${name}/ and removed`)
+    if (!yes && !(await agreed())) return 1
+    const by = `${userInfo().username}@${hostname()}`
+    const gone = await drop(destination, archive, {
+      // Those that were counted, and none that came since.
+      selection: { ids: letters.map(({ id }) => id).filter((id) => ids?.includes(id) ?? true) },
+      reason,
+      by,
+      now: () => new Date(),
+    })
+    say(`${name}: ${gone.length} dropped`)
+    dropped += gone.length
+  }
+  return dropped > 0 ? 0 : 1
+}
+
+const agreed = async (): Promise<boolean> => {
+  if (!process.stdin.isTTY) throw new Error('nobody can be asked here: add --yes')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test(await terminal.question('Drop them? [y/N] '))
+  } finally {
+    terminal.close()
+  }
+}
