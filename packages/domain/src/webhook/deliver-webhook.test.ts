@@ -234,6 +234,24 @@ describe('a dead endpoint', () => {
     expect(items.filter(({ attempts }) => attempts.length > 0)).toHaveLength(5)
   })
 
+  test('with ten thousand events waiting costs the others what it costs with ten: five attempts', async () => {
+    const waitOfOthers = async (events: number) => {
+      const { desk, dead, alive, sentTo } = await manyEvents(events)
+      const start = desk.clock.now().getTime()
+      desk.client.answer = ({ url }) => {
+        if (url !== dead.url) return { status: 204 }
+        desk.clock.advance(15)
+        return { failure: 'timed_out' }
+      }
+      await desk.drain(0)
+      expect(sentTo(alive.url)).toHaveLength(events)
+      expect(sentTo(dead.url)).toHaveLength(5)
+      expect(desk.queue.length).toBe(events)
+      return Math.max(...sentTo(alive.url).map(({ at }) => at.getTime() - start)) / 1_000
+    }
+    expect(await waitOfOthers(10_000)).toBe(await waitOfOthers(10))
+  }, 60_000)
+
   test('rests for a minute, also when many requests were on their way as it went down', async () => {
     const { desk, dead } = await manyEvents(50)
     const { promise: down, resolve: goDown } = Promise.withResolvers<void>()
@@ -287,6 +305,20 @@ describe('a dead endpoint', () => {
     expect(sentTo(dead.url).length).toBeLessThan(60)
     const { items } = await desk.deliveries.page(desk.shop, dead.id, { limit: 100 })
     expect(new Set(items.map(({ state }) => state.status))).toEqual(new Set(['stopped', 'exhausted']))
+
+    // Enabled again, it gets all of them by replays, none twice.
+    desk.client.answer = () => ({ status: 204 })
+    desk.client.requests.length = 0
+    await desk.endpoints.change(desk.shop, dead.id, () => enabled)
+    for (const { eventId } of items)
+      await desk.replay({ merchant: desk.shop, endpointId: dead.id, eventId, cause: desk.cause })
+    for (const event of desk.outbox) await desk.fanOut(JSON.stringify(event))
+    await desk.drain()
+    expect(
+      sentTo(dead.url)
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(items.map(({ eventId }) => eventId).toSorted())
   })
 
   test('that never answers in time is probed again when the probe died', async () => {

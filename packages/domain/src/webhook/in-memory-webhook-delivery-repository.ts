@@ -18,6 +18,11 @@ export class InMemoryWebhookDeliveryRepository implements WebhookDeliveryReposit
     this.#record = record
   }
 
+  /** Everything that is kept, for audits. */
+  rows(): readonly WebhookDelivery[] {
+    return [...this.#deliveries.values()].map((stored) => WebhookDelivery.parse(JSON.parse(stored)))
+  }
+
   async add(delivery: WebhookDelivery): Promise<void> {
     if (this.#read(keyOf(delivery.merchant, delivery.endpointId, delivery.eventId)) === undefined)
       this.#write(delivery)

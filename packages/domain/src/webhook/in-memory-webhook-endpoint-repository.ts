@@ -15,6 +15,11 @@ export class InMemoryWebhookEndpointRepository implements WebhookEndpointReposit
     this.#answers = answers
   }
 
+  /** Everything that is kept, for audits. */
+  rows(): readonly WebhookEndpoint[] {
+    return [...this.#endpoints.values()].map((stored) => WebhookEndpoint.parse(JSON.parse(stored)))
+  }
+
   async register(
     endpoint: WebhookEndpoint,
     answer: KeyedAnswer,
