@@ -13,7 +13,8 @@ export interface FailedRecord {
 
 /**
  * Relays the envelopes that were inserted; changes and deletions of rows are the relay's own marks and TTL's work, and nobody's event. A record that
- * is no envelope fails alone: the mapping bisects down to it and parks it, payload and all. Next: outbox/src/relay.ts.
+ * is no envelope holds up no other: those are published each time it is tried, until the mapping parks it, payload and all, with what follows it in
+ * its batch (Lambda guide, "services-ddb-batchfailurereporting"). Next: outbox/src/relay.ts.
  */
 export const makeRelayRecords =
   (relay: Relay) =>

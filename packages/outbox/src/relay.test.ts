@@ -28,6 +28,17 @@ describe('the relay', () => {
     expect(pendingIn(store)).toBe(0)
   })
 
+  it('goes by the versions of an aggregate, in whatever order its envelopes come', async () => {
+    const { publisher, relay, envelopes } = setUp([
+      anEnvelope({ seq: 10 }),
+      anEnvelope({ aggregate: 'other' }),
+      anEnvelope({ seq: 3, events: 3 }),
+      anEnvelope({ seq: 9, events: 6 }),
+    ])
+    await relay(envelopes)
+    expect(sequencesOf(publisher, 'agg_1')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
   it('never puts two events of one group into one call', async () => {
     const { publisher, relay, envelopes } = setUp([
       anEnvelope({ aggregate: 'a', seq: 3, events: 3 }),

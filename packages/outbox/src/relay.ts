@@ -49,9 +49,10 @@ interface Turn {
 }
 
 /**
- * Publishes `envelopes` in the order given within each aggregate and marks each one when all its events are confirmed. It goes in rounds of one
- * event per aggregate, so that no call holds two events of one group: SQS may confirm the second and refuse the first. An aggregate stops at its
- * first failure; the others go on. Repeats are harmless, for the queue drops and the consumers skip them. Never throws for a failed call.
+ * Publishes `envelopes` in the order of their versions within each aggregate, for a stream keeps the order of one item, and each envelope is an item of
+ * its own; marks each one when all its events are confirmed. It goes in rounds of one event per aggregate, so that no call holds two events of one
+ * group: SQS may confirm the second and refuse the first. An aggregate stops at its first failure; the others go on. Repeats are harmless, for the
+ * queue drops and the consumers skip them. Never throws for a failed call.
  * Next stop: the consumer of the queue, in Stockroom packages/domain/src/webhook/fan-out-event.ts.
  */
 export const makeRelay = ({ publisher, store, concurrency = 10 }: RelayDependencies) => {
@@ -98,9 +99,11 @@ export type Relay = ReturnType<typeof makeRelay>
 const lanesOf = (envelopes: readonly Envelope[]): Lane[] =>
   [...Map.groupBy(envelopes, groupOf)].map(([group, ofGroup]) => ({
     group,
-    steps: ofGroup.flatMap((envelope) =>
-      envelope.events.map((event) => ({ envelope, event, completes: event === envelope.events.at(-1) })),
-    ),
+    steps: ofGroup
+      .toSorted((a, b) => a.seq - b.seq)
+      .flatMap((envelope) =>
+        envelope.events.map((event) => ({ envelope, event, completes: event === envelope.events.at(-1) })),
+      ),
     done: 0,
     failure: undefined,
   }))
