@@ -6,6 +6,7 @@ import { makeCallRecorder } from './call-recorder.ts'
 import type { Interceptor } from './interceptor.ts'
 import { makeDoor } from './make-door.ts'
 import { makePrincipals, operatorCredentials } from './principals.ts'
+import { serviceSessions } from './service-sessions.ts'
 
 const queue = 'arn:aws:sqs:eu-west-1:000000000000:jobs'
 const sendJobs = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queue }
@@ -218,5 +219,52 @@ describe('an interceptor', () => {
       actions: [{ action: 'sqs:ReceiveMessage', resource: queue }],
     })
     expect(seen).toEqual(['ReceiveMessage'])
+  })
+
+  describe('with an interceptor that rewrites', () => {
+    const rewritable = { input: { n: 1 }, rewritable: true } as const
+
+    it('asks the server to perform another request', async () => {
+      const { door, recorder, call } = doorOf({
+        interceptors: [{ before: async () => ({ kind: 'change request', input: { n: 2 } }) }],
+      })
+      const admission = await door.enter({ ...call, ...rewritable })
+      if (admission.verdict !== 'admitted') throw new Error(admission.verdict)
+      expect(admission.instead).toMatchObject({ input: { n: 2 } })
+      expect(await admission.leave(outcome)).toEqual({ kind: 'answer' })
+      expect(recorder.recent()).toMatchObject([{ status: 200, interference: 'before' }])
+    })
+
+    it('asks the server to give another answer than its own, which the interceptor has seen', async () => {
+      const { door, recorder, call } = doorOf({
+        interceptors: [
+          { after: async (_, { output }) => ({ kind: 'answer', output: { ...output?.(), changed: true } }) },
+        ],
+      })
+      const admission = await door.enter({ ...call, ...rewritable })
+      if (admission.verdict !== 'admitted') throw new Error(admission.verdict)
+      expect(admission.instead).toBeUndefined()
+      expect(await admission.leave({ ...outcome, output: () => ({ n: 3 }) })).toMatchObject({
+        kind: 'answer',
+        output: { n: 3, changed: true },
+      })
+      expect(recorder.recent()).toMatchObject([{ status: 200, interference: 'after' }])
+    })
+
+    it.each<[string, Interceptor]>([
+      ['request', { before: async () => ({ kind: 'change request', input: {} }) }],
+      ['answer', { before: async () => ({ kind: 'answer', output: {} }) }],
+    ])('does not let it change the %s of a call that streams', async (_, interceptor) => {
+      const { door, call } = doorOf({ interceptors: [interceptor] })
+      await expect(door.enter(call)).rejects.toThrow('cannot rewrite sqs:SendMessage')
+    })
+  })
+
+  it('takes the sessions of services for no execution environments', async () => {
+    const { door, recorder, call } = doorOf()
+    const admission = await door.enter({ ...call, sessionToken: serviceSessions.mapping })
+    if (admission.verdict !== 'admitted') throw new Error(admission.verdict)
+    await admission.leave(outcome)
+    expect(recorder.recent()[0]).not.toHaveProperty('environmentId')
   })
 })
