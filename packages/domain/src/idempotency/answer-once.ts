@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { Busy } from '../busy.ts'
 import { type Outcome, refused } from '../refusal.ts'
 import type { AnswerStore, StoredAnswer } from './answer-store.ts'
 import type { KeyedRequest } from './keyed-request.ts'
@@ -15,7 +14,7 @@ export interface Answered<T> {
  * `attempt` commits its acceptance together with the effect, or reports that a concurrent request did so first; refusals are kept here.
  * Work too long for one transaction is `begun` by it instead; then, or when a repeat finds it so, `finish` goes on with it until its answer is stored.
  * No lock is held meanwhile, so a crash at any point leaves the stored answer, work that anybody can finish, or nothing.
- * @throws Busy when begun work could not be finished; a repeat goes on with it.
+ * @throws what `finish` throws; a repeat goes on with the work.
  */
 export const answerOnce = async <T>(
   answers: AnswerStore,
@@ -56,7 +55,7 @@ const replay = <T>(
       outcome: refused('idempotency.key_reused', 'This idempotency key was used with another request'),
       replayed: false,
     }
-  if (outcome === undefined) throw new Busy('The store')
+  if (outcome === undefined) throw new Error('Work that was begun has ended without an answer')
   return {
     outcome: outcome.ok ? { ok: true, value: z.parse(schema, outcome.value) } : outcome,
     replayed: true,

@@ -7,7 +7,7 @@ import { OrderId } from '../ids.ts'
 import { MerchantId } from '../merchant-id.ts'
 import { Money } from '../money.ts'
 import { Sku } from '../sku.ts'
-import { type AroundCall, atEveryCall, type dyingAt, survive } from '../watched-ports.ts'
+import { type AroundCall, atEveryCall, type dyingAt, Killed, survive } from '../watched-ports.ts'
 import { anOrderDesk } from './an-order-desk.ts'
 import type { Order } from './order.ts'
 
@@ -170,7 +170,11 @@ describe('a long order', () => {
       const desk = stocked()
       let code: string | undefined
       const paused = pausedAt(nth, async () => {
-        if ((await desk.answers.find(reuse.request)) !== undefined) code = statusOf(await desk.place(reuse))
+        if ((await desk.answers.find(reuse.request)) === undefined) return
+        const before = desk.orders.unfinished()
+        code = statusOf(await desk.place(reuse))
+        // Nor does the other body do the work of the first.
+        expect(desk.orders.unfinished()).toEqual(before)
       })
       await desk.through(paused.around).place(placing('k'))
       expect(code ?? 'idempotency.key_reused').toBe('idempotency.key_reused')
@@ -362,6 +366,24 @@ describe('between any two calls of the request that places a long order', () => 
       return paused.wasPaused()
     })
     expect(answers).toEqual(new Set(['placed', 'order.expired_while_reserving', 'order.insufficient_stock']))
+  })
+
+  test('the clock refuses it and dies: the request gives the stock back', async () => {
+    const desk = stocked()
+    const clock = desk.through(async (call, name) => {
+      if (name === 'moveStock') throw new Killed()
+      return call()
+    })
+    const late = desk.through(async (call, name) => {
+      if (name === 'place') {
+        desk.clock.advance(901)
+        await expect(tick(clock)).rejects.toThrow(AggregateError)
+        expect(desk.orders.unfinished()).toMatchObject([{ kind: 'undo', reserved: 200 }])
+      }
+      return call()
+    })
+    expect(statusOf(await late.place(placing('k')))).toBe('order.expired_while_reserving')
+    expect(await balanced(desk)).toEqual([])
   })
 
   test('it is placed by the same request and cancelled: the first one wakes up and changes nothing', async () => {
