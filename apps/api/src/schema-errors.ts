@@ -8,11 +8,11 @@ const maxErrors = 20
 
 /** What a schema found wrong, in words: zod/mini brings none of its own, and its locales cost 24 ms of a cold start. Paths begin with params, query or body. */
 export const schemaErrors = (issues: readonly z.core.$ZodIssue[]): Errors =>
-  issues.flatMap(errorsOf).slice(0, maxErrors)
+  issues.slice(0, maxErrors).flatMap(errorsOf).slice(0, maxErrors)
 
 const errorsOf = (issue: z.core.$ZodIssue): Errors =>
   issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => errorAt([...issue.path, key.slice(0, 64)], complaint(issue)))
+    ? issue.keys.slice(0, maxErrors).map((key) => errorAt([...issue.path, key.slice(0, 64)], complaint(issue)))
     : [errorAt(issue.path, complaint(issue))]
 
 const errorAt = (path: readonly PropertyKey[], complaint: string) => {

@@ -1,72 +1,10 @@
-import { createHash } from 'node:crypto'
-import { MerchantId } from '@stockroom/domain/merchant-id'
-import { anOrderDesk } from '@stockroom/domain/order/an-order-desk'
-import { makeGetOrder } from '@stockroom/domain/order/get-order'
-import { makeGetReport } from '@stockroom/domain/report/get-report'
-import { InMemorySalesReports } from '@stockroom/domain/report/in-memory-sales-reports'
 import { UtcDay } from '@stockroom/domain/report/utc-day'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { makeApp } from '../app.ts'
-import { makeCursors } from '../cursor.ts'
-import { scopes } from '../scope.ts'
-import { unlimited } from '../unlimited.ts'
+import { aShop, shop } from './a-shop.ts'
 import { exampleOrder, OrderView } from './order-view.ts'
-import { orderRoutes } from './orders.ts'
-import { productRoutes } from './products.ts'
-import { reportRoutes } from './reports.ts'
 
-const shop = MerchantId.parse('corner-shop')
 const [tea, pot] = ['tea', 'pot'].map((sku) => ({ sku, quantity: 1 }))
-
-const aShop = () => {
-  const desk = anOrderDesk()
-  const reports = new InMemorySalesReports(desk.clock)
-  const app = makeApp(
-    [...orderRoutes, ...productRoutes, ...reportRoutes],
-    {
-      placeOrder: desk.place,
-      payOrder: desk.pay,
-      cancelOrder: desk.cancel,
-      getOrder: makeGetOrder(desk),
-      getReport: makeGetReport({ reports }),
-      orders: desk.orders,
-      products: desk.products,
-      cursors: makeCursors(async () => createHash('sha256').update('test').digest()),
-    },
-    {
-      limiter: unlimited,
-      onFailure: (error) => {
-        throw error
-      },
-    },
-  )
-  const call = async (
-    method: string,
-    path: string,
-    { body, key, merchant = shop }: { body?: unknown; key?: string; merchant?: string } = {},
-  ) => {
-    const response = await app.request(
-      path,
-      {
-        method,
-        headers: {
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(key !== undefined && { 'idempotency-key': key }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      },
-      {
-        routeKey: `${method} …`,
-        claims: { merchant_id: merchant, client_id: 'till-1', scope: Object.keys(scopes).join(' ') },
-        cause: { correlationId: 'c-1' },
-      },
-    )
-    const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) }
-  }
-  return { ...desk, reports, call }
-}
 
 describe('orders', () => {
   test('an order is placed, read, paid and found in the list', async () => {
