@@ -376,13 +376,13 @@ describe('between any two calls of the request that places a long order', () => 
     })
     const late = desk.through(async (call, name) => {
       if (name === 'place') {
-        desk.clock.advance(901)
+        desk.clock.advance(2)
         await expect(tick(clock)).rejects.toThrow(AggregateError)
         expect(desk.orders.unfinished()).toMatchObject([{ kind: 'undo', reserved: 200 }])
       }
       return call()
     })
-    expect(statusOf(await late.place(placing('k')))).toBe('order.expired_while_reserving')
+    expect(statusOf(await late.place(placing('k', { holdSeconds: 1 })))).toBe('order.expired_while_reserving')
     expect(await balanced(desk)).toEqual([])
   })
 
