@@ -18,11 +18,16 @@ test.each([
   ['with a merchant that could break a key', { ...claims, merchant_id: 'acme#ORDER' }],
   ['with several merchants', { ...claims, merchant_id: ['acme', 'other'] }],
   ['without a client', { merchant_id: 'acme', scope: 'orders:read' }],
+  ['with an ID token, which Cognito marks', { ...claims, token_use: 'id' }],
   ['with a client of no name', { ...claims, client_id: '' }],
 ])('knows nobody %s', (_, given) => {
   expect(() => callerOf(given, 'orders:read')).toThrow(
     expect.objectContaining({ code: 'caller.unauthenticated' }),
   )
+})
+
+test('takes a token that is marked for access', () => {
+  expect(callerOf({ ...claims, token_use: 'access' }, 'orders:read').merchant).toBe('acme')
 })
 
 test.each([undefined, '', 'orders:reader', 'orders:write', 'ORDERS:READ'])(

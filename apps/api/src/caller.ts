@@ -14,12 +14,13 @@ export interface Caller {
 
 /**
  * The caller of a request that needs `scope`. API Gateway has checked both already; a route that lost its authorizer fails closed here.
- * @throws Problem 401 without claims that name merchant and client, 403 without the scope.
+ * @throws Problem 401 without claims that name merchant and client, or of a token that says it is no access token (Cognito's `token_use`); 403 without the scope.
  */
 export const callerOf = (claims: Claims | undefined, scope: Scope): Caller => {
   const merchant = MerchantId.safeParse(claims?.merchant_id)
   const principal = claims?.client_id ?? claims?.sub
-  if (!merchant.success || typeof principal !== 'string' || principal === '')
+  const forAccess = claims?.token_use === undefined || claims.token_use === 'access'
+  if (!merchant.success || !forAccess || typeof principal !== 'string' || principal === '')
     throw new Problem(
       'caller.unauthenticated',
       'Send an access token of a client that belongs to a merchant.',
