@@ -12,12 +12,18 @@ const keys = (body: unknown) => createdKeys(S3Notification.parse(body))
 /** As S3 does it: every byte but unreserved ones and slashes, and `+` for a space. */
 const encoded = (key: string) => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+')
 
-test.each(['a b+c.csv', 'ü%20.csv', 'dir/x=1&y.csv', 'slash/', '😀.csv', '%2Ecsv', 'x'.repeat(1_024)])(
-  'decodes %j once',
-  (key) => {
-    expect(keys({ Records: [record(encoded(key))] })).toEqual([key])
-  },
-)
+test.each([
+  'a b+c.csv',
+  'ü%20.csv',
+  'a%2Bb.csv',
+  'dir/x=1&y.csv',
+  'slash/',
+  '😀.csv',
+  '%2Ecsv',
+  'x'.repeat(1_024),
+])('decodes %j once', (key) => {
+  expect(keys({ Records: [record(encoded(key))] })).toEqual([key])
+})
 
 test('takes every new object of a message and nothing that was removed', () => {
   const Records = [record('a'), record('b', 'ObjectRemoved:Delete'), record('c', 'ObjectCreated:Put')]
@@ -34,6 +40,13 @@ test.each([
   expect(keys(body)).toEqual([])
 })
 
-test.each([[null], ['text'], [{ Records: [{}] }], [{ Records: [record('%')] }]])('throws for %j', (body) => {
+test.each([
+  [null],
+  ['text'],
+  [{}],
+  [{ Event: 's3:OtherEvent' }],
+  [{ Records: [{}] }],
+  [{ Records: [record('%')] }],
+])('throws for %j', (body) => {
   expect(() => keys(body)).toThrow()
 })
