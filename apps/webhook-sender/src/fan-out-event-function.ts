@@ -38,4 +38,6 @@ export const fanOutEventFunction = (
  */
 const bySequence = (a: SQSRecord, b: SQSRecord): number => sequenceOf(a) - sequenceOf(b)
 
-const sequenceOf = ({ body }: SQSRecord): number => Number(/"sequence":"(\d+)"/.exec(body)?.[1] ?? 0)
+/** What has no sequence is no event of ours: it fails, and must not keep the events of its group from their turn. */
+const sequenceOf = ({ body }: SQSRecord): number =>
+  Number(/"sequence":"(\d+)"/.exec(body)?.[1] ?? Number.MAX_SAFE_INTEGER)

@@ -30,6 +30,9 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda'
+import * as z from 'zod'
+
+const Queued = z.object({ subject: z.string(), eventId: z.string() })
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -111,15 +114,21 @@ export const anEventPipeline = () => {
   })
   const sweep = makeSweep({ store, relay, clock: wall })
 
-  const sent: { readonly subject: string; readonly eventId: string }[] = []
-  const deliveries: DeliveryQueue = {
-    send: async ({ eventId }, { subject }) => void sent.push({ subject, eventId }),
+  const deliveries = new InMemoryQueue({ queueArn: queueArn('webhook-deliveries.fifo'), ...kept })
+  const deliveryQueue: DeliveryQueue = {
+    send: ({ endpointId, eventId }, { subject, asked }) =>
+      deliveries.send({
+        body: JSON.stringify({ subject, eventId }),
+        groupId: `${endpointId}#${subject}`,
+        deduplicationId: `${asked}#${endpointId}`,
+      }),
   }
+  const ports = { ...desk.ports, queue: deliveryQueue }
   const relayFunction = new HandlerFunction<DynamoDBStreamEvent, DynamoDBBatchResponse>('relay-outbox', () =>
     relayOutboxFunction(relay),
   )
   const fanOutFunction = new HandlerFunction<SQSEvent, SQSBatchResponse>('fan-out-event', () =>
-    fanOutEventFunction(makeFanOutEvent({ ...desk.ports, queue: deliveries, clock: wall })),
+    fanOutEventFunction(makeFanOutEvent({ ...ports, clock: wall })),
   )
 
   const parked: StreamFailure[] = []
@@ -162,7 +171,9 @@ export const anEventPipeline = () => {
     store,
     stream,
     publisher,
-    sweep,
+    /** What the consumer calls; a test may put itself in between. */
+    ports,
+    desk,
     events,
     deadLetters,
     relayFunction,
@@ -290,8 +301,9 @@ export const anEventPipeline = () => {
 
     /** Per subject the sequences of the events whose delivery was queued, in that order. */
     delivered(): Record<string, readonly (number | undefined)[]> {
+      const queued = deliveries.messages().map(({ sent }) => Queued.parse(JSON.parse(sent.body)))
       return Object.fromEntries(
-        [...Map.groupBy(sent, ({ subject }) => subject)].map(([subject, ofSubject]) => [
+        [...Map.groupBy(queued, ({ subject }) => subject)].map(([subject, ofSubject]) => [
           subject,
           ofSubject.map(({ eventId }) => sequencesByEvent.get(eventId)),
         ]),
