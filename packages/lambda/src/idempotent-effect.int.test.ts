@@ -112,3 +112,21 @@ test('an effect that failed may be tried again', async () => {
   await expect(once(aRequest(), Form, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect((await once(aRequest(), Form, issue)).outcome).toBe('performed')
 })
+
+test.each(['PutItemCommand', 'UpdateItemCommand'])(
+  'a store that fails at %s fails the request as it failed',
+  async (command) => {
+    const failure = new Error('The store is busy')
+    const failing = new DynamoDBClient(engine.clientConfig)
+    failing.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === command) throw failure
+          return next(args)
+        },
+      { step: 'initialize' },
+    )
+    await expect(makeIdempotentEffect(failing, 'idempotency')(aRequest(), Form, issue)).rejects.toBe(failure)
+    failing.destroy()
+  },
+)

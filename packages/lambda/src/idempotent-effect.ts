@@ -1,6 +1,7 @@
 import {
   IdempotencyAlreadyInProgressError,
   IdempotencyConfig,
+  IdempotencyPersistenceLayerError,
   IdempotencyValidationError,
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency'
@@ -64,6 +65,8 @@ export const makeIdempotentEffect = (client: DynamoDBClient, tableName: string):
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError) return { outcome: 'in_progress' }
       if (error instanceof IdempotencyValidationError) return { outcome: 'key_reused' }
+      // What the store itself said, such as that it is busy.
+      if (error instanceof IdempotencyPersistenceLayerError) throw error.cause
       throw error
     }
   }

@@ -14,7 +14,7 @@ export const beginInvocation = (context: Context): void => {
   endingTimer = setTimeout(
     () => ending.abort(new Error('The time of the invocation is up')),
     Math.max(0, context.getRemainingTimeInMillis() - lastMilliseconds),
-  )
+  ).unref()
 }
 
 /** Called by the function stack at the end of each invocation. */
