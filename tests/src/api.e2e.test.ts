@@ -187,10 +187,10 @@ describe('a request that is wrong', () => {
     ['an unknown sku', 422, 'order.unknown_sku', () => place([{ sku: 'NONE', quantity: 1 }])],
     ['more than there is', 409, 'order.insufficient_stock', () => place([{ sku: 'CUP', quantity: 6 }])],
     [
-      'more lines than a transaction takes',
+      'more lines than an order takes',
       422,
-      'order.too_many_lines',
-      () => place(Array.from({ length: 98 }, (_, n) => ({ sku: `S${n}`, quantity: 1 }))),
+      'request.invalid',
+      () => place(Array.from({ length: 2_001 }, (_, n) => ({ sku: `S${n}`, quantity: 1 }))),
     ],
     ['no Idempotency-Key', 400, 'idempotency.key_missing', () => place(mug(), { headers: {} })],
     [

@@ -2,6 +2,7 @@ import { OrderId } from '@stockroom/domain/ids'
 import { Money } from '@stockroom/domain/money'
 import type { makeCancelOrder } from '@stockroom/domain/order/cancel-order'
 import type { makeGetOrder } from '@stockroom/domain/order/get-order'
+import { maxSkusAtOnce } from '@stockroom/domain/order/long-order'
 import { maxSkusPerOrder } from '@stockroom/domain/order/merge-lines'
 import { OrderStatus } from '@stockroom/domain/order/order'
 import type { OrderRepository } from '@stockroom/domain/order/order-repository'
@@ -36,13 +37,13 @@ const placeOrder = keyedRoute({
   path: '/orders',
   operationId: 'placeOrder',
   summary: 'Place an order',
-  description: `Reserves the stock of all lines or of none, at the prices of the shop. Lines of one sku are summed; an order has at most ${maxSkusPerOrder} skus. Without payment it expires after \`holdSeconds\`.`,
+  description: `Reserves the stock of all lines or of none, at the prices of the shop. Lines of one sku are summed. Without payment it expires after \`holdSeconds\`. An order of more than ${maxSkusAtOnce} skus is reserved in steps and appears when all of it is; when its answer is lost, or a 503, the same request under the same key goes on with it.`,
   scope: 'orders:write',
   input: {
     body: z.strictObject({
       lines: z
         .array(z.strictObject({ sku: Sku, quantity: Quantity }))
-        .check(z.minLength(1), z.maxLength(2_000)),
+        .check(z.minLength(1), z.maxLength(maxSkusPerOrder)),
       holdSeconds: z.optional(z.int().check(z.minimum(1), z.maximum(900))),
       reference: z.optional(Reference),
     }),
@@ -56,11 +57,11 @@ const placeOrder = keyedRoute({
     },
   },
   problems: [
-    'order.too_many_lines',
     'order.unknown_sku',
     'order.mixed_currencies',
     'order.total_too_large',
     'order.insufficient_stock',
+    'order.expired_while_reserving',
   ],
 }).handle(async ({ input, keyed, cause }, deps: OrderDeps) => {
   const { lines, holdSeconds, reference } = input.body

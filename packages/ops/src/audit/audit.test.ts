@@ -38,6 +38,11 @@ describe('the audit', () => {
       'stock matches the orders',
       { products: [{ ...mug, available: 7, reserved: 1 }] },
     ],
+    [
+      'an order that is half reserved',
+      'nothing is half done',
+      { halfDone: [{ merchant: 'acme', orderId: 'ord_9', what: 'reservation' }] },
+    ],
     ['an order of an unknown sku', 'stock matches the orders', { products: [] }],
     [
       'a delivery counted twice',

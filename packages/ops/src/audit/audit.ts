@@ -4,7 +4,12 @@ import { envelopesArePublished, ordersMatchEvents } from './event-rules.ts'
 import type { Facts } from './facts.ts'
 import { moneyBalances } from './money-rules.ts'
 import { nothingIsParked, queuesAreEmpty } from './queue-rules.ts'
-import { stockIsConserved, stockMatchesOrders, stockMatchesReceipts } from './stock-rules.ts'
+import {
+  nothingIsHalfDone,
+  stockIsConserved,
+  stockMatchesOrders,
+  stockMatchesReceipts,
+} from './stock-rules.ts'
 import { uploadsAreAccounted } from './upload-rules.ts'
 import { eventsAreDelivered, receiversAgree } from './webhook-rules.ts'
 
@@ -12,6 +17,7 @@ const rules: readonly Rule[] = [
   stockIsConserved,
   stockMatchesOrders,
   stockMatchesReceipts,
+  nothingIsHalfDone,
   moneyBalances,
   uploadsAreAccounted,
   ordersMatchEvents,

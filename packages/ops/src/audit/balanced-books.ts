@@ -27,6 +27,7 @@ export const balancedBooks: Facts = {
       paid: { amount: 500, currency: 'EUR' },
     },
   ],
+  halfDone: [],
   uploads: [
     { merchant: 'acme', id: 'upl_1', status: 'imported_with_rejects', rowsAccepted: 3, rowsRejected: 1 },
   ],

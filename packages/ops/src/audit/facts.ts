@@ -2,6 +2,8 @@
 export interface Facts {
   readonly products: readonly ProductFact[]
   readonly orders: readonly OrderFact[]
+  /** What is there only while a long order is being placed, or its stock follows a settled one. */
+  readonly halfDone: readonly HalfDoneFact[]
   readonly uploads: readonly UploadFact[]
   readonly chunks: readonly ChunkFact[]
   readonly envelopes: readonly EnvelopeFact[]
@@ -38,6 +40,13 @@ export interface OrderFact {
   }[]
   readonly total: MoneyFact
   readonly paid: MoneyFact | undefined
+}
+
+export interface HalfDoneFact {
+  readonly merchant: string
+  readonly orderId: string
+  /** `reservation`, `stock to sell`, `begun answer`, … */
+  readonly what: string
 }
 
 export interface UploadFact {

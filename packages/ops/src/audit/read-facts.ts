@@ -26,6 +26,9 @@ const Order = z.object({
   total: Money,
   payment: z.optional(z.object({ amount: Money })),
 })
+const OrderPart = z.object({ pk: z.string() })
+const Progress = z.object({ pk: z.string(), kind: z.string() })
+const BegunAnswer = z.object({ pk: z.string(), begun: z.string() })
 const Upload = z.object({
   merchant: z.string(),
   id: z.string(),
@@ -80,6 +83,22 @@ export const readFacts = async ({ dynamodb, sqs, s3 }: AwsAccess, stage: Stage):
       const { payment, ...order } = Order.parse(item)
       return { ...order, paid: payment?.amount }
     }),
+    halfDone: [
+      ...itemsAt(shop, / RESERVATION$/).map((item) => ({
+        ...orderAt(OrderPart.parse(item).pk),
+        what: 'reservation',
+      })),
+      ...itemsAt(shop, / STOCK$/).map((item) => {
+        const { pk, kind } = Progress.parse(item)
+        return { ...orderAt(pk), what: `stock to ${kind}` }
+      }),
+      ...itemsAt(shop, / ANSWER$/)
+        .filter(({ begun }) => begun !== undefined)
+        .map((item) => {
+          const { pk, begun } = BegunAnswer.parse(item)
+          return { merchant: merchantAt(pk), orderId: begun, what: 'begun answer' }
+        }),
+    ],
     uploads: itemsAt(shop, / UPLOAD$/).map((item) => Upload.parse(item)),
     chunks: itemsAt(shop, / CHUNK#\d+$/).map((item) => {
       const { pk, ...rows } = Chunk.parse(item)
@@ -98,6 +117,9 @@ export const readFacts = async ({ dynamodb, sqs, s3 }: AwsAccess, stage: Stage):
     failures,
   }
 }
+
+const merchantAt = (pk: string): string => pk.slice(0, pk.indexOf('#'))
+const orderAt = (pk: string) => ({ merchant: merchantAt(pk), orderId: pk.slice(pk.lastIndexOf('#') + 1) })
 
 /** Items whose `pk sk` matches. */
 const itemsAt = (items: readonly Item[], key: RegExp): readonly Item[] =>

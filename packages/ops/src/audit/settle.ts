@@ -7,6 +7,8 @@ const idleUploads = new Set(['awaiting_upload', 'imported', 'imported_with_rejec
 export const movements = (facts: Facts): Readonly<Record<string, number>> => {
   const counts = {
     'uploads importing': facts.uploads.filter(({ status }) => !idleUploads.has(status)).length,
+    'long orders under way': new Set(facts.halfDone.map(({ merchant, orderId }) => `${merchant}/${orderId}`))
+      .size,
     'envelopes unpublished': facts.envelopes.filter(({ pending }) => pending).length,
     'messages queued': facts.queues
       .filter(({ deadLetters }) => !deadLetters)
@@ -16,11 +18,14 @@ export const movements = (facts: Facts): Readonly<Record<string, number>> => {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 }
 
-/** The longest that a healthy system stays still: a killed consumer's message comes back after the longest visibility timeout, 360 s. */
-const patienceMilliseconds = 400_000
+/**
+ * The longest that a healthy system stays still: a killed consumer's message comes back after the longest visibility timeout, 360 s; a
+ * reservation that nobody asks for again is undone when its hold ends, after 900 s at most, by one of the next ticks.
+ */
+const patienceMilliseconds = ({ halfDone }: Facts): number => (halfDone.length > 0 ? 1_060_000 : 400_000)
 
 /**
- * Reads until nothing moves and returns those facts, or the last ones when nothing has changed for longer than any visibility timeout.
+ * Reads until nothing moves and returns those facts, or the last ones when nothing has changed for longer than a healthy system stays still.
  * There is no event for "everything has arrived", so it asks again, at most twice a second.
  */
 export const settle = async (
@@ -37,7 +42,7 @@ export const settle = async (
       .join(', ')
     if (moving === '') return facts
     if (moving !== shown) changedAt = Date.now()
-    if (Date.now() - changedAt > patienceMilliseconds) return facts
+    if (Date.now() - changedAt > patienceMilliseconds(facts)) return facts
     shown = moving
     onProgress(moving)
     await pause(Math.max(500, 2 * (Date.now() - started)))

@@ -51,6 +51,13 @@ export const stockMatchesOrders: Rule = ({ products, orders }) => {
   }
 }
 
+/** No long order is half reserved, and none that was settled has stock that has not followed. */
+export const nothingIsHalfDone: Rule = ({ orders, halfDone }) => ({
+  promise: 'nothing is half done',
+  counted: `${orders.length} orders`,
+  breaches: halfDone.map(({ merchant, orderId, what }) => `${merchant}/${orderId}: ${what}`),
+})
+
 const Received = z.object({ items: z.array(z.object({ sku: z.string(), quantity: z.int() })) })
 
 /** Every unit received left as an event, once. */
