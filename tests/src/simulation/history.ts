@@ -27,6 +27,8 @@ export interface Subscription {
   readonly id: string
   readonly inbox: string
   readonly secret: string
+  /** Milliseconds of the world's time when its registration was answered. */
+  readonly at: number
 }
 
 interface Line {
@@ -39,6 +41,8 @@ export class History {
   readonly exchanges: Exchange[] = []
   readonly files: SentFile[] = []
   readonly subscriptions: Subscription[] = []
+  /** `inbox mood` of every receiver that was ever in one. */
+  readonly moods = new Set<string>()
   readonly #lines: Line[] = []
   readonly #aliases = new Map<string, string>()
   readonly #counts = new Map<string, number>()

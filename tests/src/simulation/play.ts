@@ -144,6 +144,7 @@ export class Play {
         const endpoint = pick(this.#endpoints, command.endpoint)
         if (endpoint === undefined) return
         this.#history.note(`receiver of ${endpoint.id} is ${command.mood}`)
+        this.#history.moods.add(`${endpoint.inbox} ${command.mood}`)
         this.#world.setMood(endpoint.inbox, command.mood)
         return
       }
@@ -236,7 +237,7 @@ export class Play {
     if (answer?.status !== 201) return
     const { id, secret } = z.parse(Registered, answer.body)
     this.#world.trust(inbox, secret)
-    const subscription = { merchant, id, inbox, secret }
+    const subscription = { merchant, id, inbox, secret, at: this.#world.now() }
     this.#endpoints.push(subscription)
     this.#history.subscriptions.push(subscription)
   }

@@ -17,24 +17,35 @@ import type {
 const uploadKey = (merchant: MerchantId, id: UploadId) => `${merchant}#${id}`
 const chunkKey = ({ merchant, uploadId, chunk }: ChunkAddress) => `${uploadKey(merchant, uploadId)}#${chunk}`
 
+interface ClosedChunk {
+  readonly uploadId: UploadId
+  readonly rowsAccepted: number
+  readonly rowsRejected: number
+}
+
 /** Uploads of all merchants; moves the stock of `products` and appends events to `outbox`. */
 export class InMemoryUploadRepository implements UploadRepository {
   readonly #uploads = new Map<string, DeliveryUpload>()
   readonly #plans = new Map<string, UploadPlan>()
-  readonly #closed = new Set<string>()
+  readonly #closed = new Map<string, ClosedChunk>()
   readonly #parts = new Map<string, Map<number, AppliedPart>>()
   readonly #products: InMemoryProductRepository
-  readonly #outbox: StockroomEvent[]
+  readonly #outbox: Pick<StockroomEvent[], 'push'>
 
   constructor({
     products,
     outbox,
   }: {
     readonly products: InMemoryProductRepository
-    readonly outbox: StockroomEvent[]
+    readonly outbox: Pick<StockroomEvent[], 'push'>
   }) {
     this.#products = products
     this.#outbox = outbox
+  }
+
+  /** Everything that is kept, for audits. */
+  rows(): { readonly uploads: readonly DeliveryUpload[]; readonly chunks: readonly ClosedChunk[] } {
+    return { uploads: [...this.#uploads.values()], chunks: [...this.#closed.values()] }
   }
 
   async create(upload: UploadIn<'awaiting_upload'>): Promise<void> {
@@ -90,7 +101,7 @@ export class InMemoryUploadRepository implements UploadRepository {
     const key = uploadKey(address.merchant, address.uploadId)
     const upload = this.#uploads.get(key)
     if (upload?.status !== 'importing') throw new Error(`${address.uploadId} is not importing`)
-    this.#closed.add(chunk)
+    this.#closed.set(chunk, { uploadId: address.uploadId, ...counts })
     this.#uploads.set(key, {
       ...upload,
       chunksClosed: upload.chunksClosed + 1,
