@@ -7,7 +7,8 @@ export const itemLanes = (records: readonly DynamoDBRecord[], factor: number): D
   return lanes.filter((lane) => lane.length > 0)
 }
 
-const itemKey = (record: DynamoDBRecord): string =>
+/** The same text for all records of one item. */
+export const itemKey = (record: DynamoDBRecord): string =>
   JSON.stringify(Object.entries(record.dynamodb?.Keys ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** FNV-1a, 32 bits. */

@@ -91,7 +91,7 @@ export class StreamShardReader {
         windowEnd = clock.now() + maximumBatchingWindowInSeconds * 1_000
       }
       records.push(...passing)
-      const complete = records.length >= limit || clock.now() >= windowEnd
+      const complete = records.length >= limit || clock.now() >= windowEnd || fallsBack(page)
       if (complete || page.next === undefined) return { records, next: page.next }
 
       const moved = !samePosition(page.next, position)
@@ -160,6 +160,12 @@ export class StreamShardReader {
 const afterLast = (records: readonly DynamoDBRecord[]): StreamPosition | undefined => {
   const after = records.at(-1)?.dynamodb?.SequenceNumber
   return after === undefined ? undefined : { after }
+}
+
+const fallsBack = ({ records, next }: StreamPage): boolean => {
+  const last = records.at(-1)?.dynamodb?.SequenceNumber
+  if (last === undefined || next === undefined) return false
+  return typeof next !== 'object' || BigInt(next.after) < BigInt(last)
 }
 
 const samePosition = (a: StreamPosition, b: StreamPosition): boolean =>

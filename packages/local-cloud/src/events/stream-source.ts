@@ -12,7 +12,10 @@ export interface ShardDescription {
 /** Records in stream order. */
 export interface StreamPage {
   readonly records: readonly DynamoDBRecord[]
-  /** Where the next read goes on; undefined when the shard is closed and read to its end. */
+  /**
+   * Where the next read goes on; undefined when the shard is closed and read to its end. A position before the last of the records
+   * makes the reader fall back: what it reads there does not join the same batch.
+   */
   readonly next: StreamPosition | undefined
 }
 

@@ -3,7 +3,7 @@
  * schedule, a change in a bucket. What it means for each source stands at the wrapper that injects it.
  */
 export type DeliveryFault =
-  /** Again, a while after the first time. */
+  /** Again, a while after the first time; a stream's batch at once. */
   | { readonly kind: 'duplicate'; readonly ms: number }
   /** Not now, but after others. */
   | { readonly kind: 'late'; readonly ms: number }
@@ -23,7 +23,7 @@ export type DeliveryFault =
   | { readonly kind: 'cut'; readonly salt: number }
   /** The shard ends here and two children go on. */
   | { readonly kind: 'split' }
-  | { readonly kind: 'double_tick'; readonly ms: number }
+  | { readonly kind: 'double_tick' }
   | { readonly kind: 'missed_tick' }
   | { readonly kind: 'test_event' }
 

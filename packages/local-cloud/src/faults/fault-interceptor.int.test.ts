@@ -13,7 +13,6 @@ import {
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import {
-  DeleteMessageBatchCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -347,15 +346,16 @@ describe('a batch that fails in part', () => {
     expect(await receiveAll()).toEqual([])
   })
 
-  it('tells of the entries that failed by themselves too', async () => {
-    inject('DeleteMessageBatch', partial)
-    const { Failed } = await sqs.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: ids.map((Id) => ({ Id, ReceiptHandle: 'nonsense' })),
-      }),
+  it('names those too that failed by themselves', async () => {
+    inject('SendMessageBatch', partial)
+    const Entries = ids.map((id) => ({ Id: id, MessageBody: `${id}\u0001` }))
+    const { Successful = [], Failed } = await sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
     )
-    expect(Failed?.map(({ Id }) => Id)).toEqual(expect.arrayContaining(lost))
+    expect(Successful).toEqual([])
+    expect(Failed?.map(({ Id, Code }) => [Id, Code]).sort()).toEqual(
+      ids.map((id) => [id, lost.includes(id) ? 'InternalError' : 'InvalidMessageContents']),
+    )
   })
 
   it('writes the others, and returns the unprocessed items', async () => {

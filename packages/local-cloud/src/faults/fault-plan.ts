@@ -57,7 +57,7 @@ export interface FaultPlanOptions {
   readonly only?: (site: CallSite | DeliverySite) => boolean
   /** Of `delay`. Default 1,000. */
   readonly longestDelayMs?: number
-  /** Of `late`, `duplicate` and `double_tick`. Default 10,000. */
+  /** Of `late` and `duplicate`. Default 10,000. */
   readonly longestLatenessMs?: number
 }
 
@@ -108,7 +108,6 @@ export const makeFaultPlan = (options: FaultPlanOptions): FaultPlan => {
           return undefined
         case 'duplicate':
         case 'late':
-        case 'double_tick':
           return { kind, ms: upTo(longestLatenessMs, key) }
         case 'shuffle':
         case 'rewind':
