@@ -65,3 +65,18 @@ test('escapes the characters that SQS does not take, so that the event arrives a
   expect(body).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u)
   expect(JSON.parse(body)).toEqual(event)
 })
+
+test('sends no more in one call than SQS takes, nor makes more calls than that', async () => {
+  const events = Array.from({ length: 10 }, (_, i) => ({
+    group: String(i),
+    event: anEvent(`evt_${i}`, { data: 'ü'.repeat(145_000) }),
+  }))
+  const { publisher, sent } = arrange({ Successful: events.map((_, i) => confirmed(String(i))) })
+  expect(await publisher.publish(events)).toEqual({ failed: new Map() })
+  expect(sent.map(({ Entries = [] }) => Entries.map(({ Id }) => Id))).toEqual([
+    ['0', '1', '2'],
+    ['3', '4', '5'],
+    ['6', '7', '8'],
+    ['9'],
+  ])
+})

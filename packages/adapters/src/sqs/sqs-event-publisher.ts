@@ -14,22 +14,24 @@ export class SqsEventPublisher implements EventPublisher {
   }
 
   async publish(events: readonly OutgoingEvent[]): Promise<{ readonly failed: ReadonlyMap<string, string> }> {
-    const { Successful = [], Failed = [] } = await this.#client.send(
-      new SendMessageBatchCommand({
-        QueueUrl: this.#queueUrl,
-        Entries: events.map(({ group, event }, index) => ({
-          Id: String(index),
-          MessageGroupId: group,
-          MessageDeduplicationId: event.id,
-          MessageBody: messageBody(event),
-          ...(event.traceparent === undefined
-            ? {}
-            : { MessageAttributes: { traceparent: { DataType: 'String', StringValue: event.traceparent } } }),
-        })),
-      }),
-    )
-    const confirmed = new Set(Successful.map(({ Id }) => Id))
-    const reasons = new Map(Failed.map(({ Id, Code, Message }) => [Id, `${Code}: ${Message ?? ''}`]))
+    const entries = events.map(({ group, event }, index) => ({
+      Id: String(index),
+      MessageGroupId: group,
+      MessageDeduplicationId: event.id,
+      MessageBody: messageBody(event),
+      ...(event.traceparent === undefined
+        ? {}
+        : { MessageAttributes: { traceparent: { DataType: 'String', StringValue: event.traceparent } } }),
+    }))
+    const confirmed = new Set<string | undefined>()
+    const reasons = new Map<string | undefined, string>()
+    for (const call of callsOf(entries)) {
+      const { Successful = [], Failed = [] } = await this.#client.send(
+        new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: call }),
+      )
+      for (const { Id } of Successful) confirmed.add(Id)
+      for (const { Id, Code, Message } of Failed) reasons.set(Id, `${Code}: ${Message ?? ''}`)
+    }
     return {
       failed: new Map(
         events.flatMap(({ event }, index) =>
@@ -39,6 +41,26 @@ export class SqsEventPublisher implements EventPublisher {
       ),
     }
   }
+}
+
+/** A call takes as much as one message, 1 MiB in all (SQS guide, "quotas-messages"); what an entry has beside its body is far below the rest. */
+const maxCallBytes = 1_048_576 - 10 * 1_024
+
+/** Entries in as few calls as their sizes allow: events of long orders are some 290 KB each. */
+const callsOf = <E extends { readonly MessageBody: string }>(entries: readonly E[]): E[][] => {
+  const calls: E[][] = []
+  let room = 0
+  for (const entry of entries) {
+    const bytes = Buffer.byteLength(entry.MessageBody)
+    const call = calls.at(-1)
+    if (call !== undefined && bytes <= room) call.push(entry)
+    else {
+      calls.push([entry])
+      room = maxCallBytes
+    }
+    room -= bytes
+  }
+  return calls
 }
 
 /**
