@@ -8,7 +8,7 @@ export const Currency = z
 export type Currency = z.infer<typeof Currency>
 
 /** Integer minor units (cents); exact up to 2^53 - 1, so no rounding anywhere. */
-export const Money = z.strictObject({
+export const Money = z.object({
   amount: z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER)),
   currency: Currency,
 })
