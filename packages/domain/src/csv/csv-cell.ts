@@ -1,5 +1,5 @@
 /** What makes a spreadsheet read a cell as a formula; the full-width forms are turned into the plain ones on some locales' import. */
-const formulaStart = /^[=+\-@\t\r＝＋－＠]/
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/
 
 /**
  * One cell of a CSV file that people open in a spreadsheet: text that would run as a formula gets a leading `'`

@@ -98,6 +98,22 @@ describe('RecordScanner', () => {
     )
   })
 
+  test('cut at every byte, also inside a character, reads what csv-parse reads of the whole', () => {
+    const file = Buffer.from('üsku,"na""me"\r\n\r\n"a,\r\nb",€\r"🍵",""\n,\n"""",x\r\n"end\n"')
+    const rowsOf = (records: readonly ScannedRecord[]) =>
+      records.map(({ start, end }) => splitFields(file.toString('utf8', start, end)))
+    const expected = parse(file, {
+      record_delimiter: ['\r\n', '\n', '\r'],
+      skip_empty_lines: true,
+      relax_column_count: true,
+    })
+    expect(expected).toHaveLength(6)
+    for (let cut = 0; cut <= file.length; cut++)
+      expect(rowsOf(scan([file.subarray(0, cut), file.subarray(cut)]).records)).toEqual(expected)
+    const bytes = Array.from(file, (_, index) => file.subarray(index, index + 1))
+    expect(rowsOf(scan(bytes).records)).toEqual(expected)
+  })
+
   test('goes on from the start of any record as if it had read what came before', () => {
     fc.assert(
       fc.property(anyFile, (file) => {

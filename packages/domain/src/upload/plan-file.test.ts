@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planFile } from './plan-file.ts'
@@ -19,6 +22,26 @@ const plan = (bytes: Uint8Array, limits = {}, blockBytes = 7) => {
 }
 const header = 'sku,name,quantity,unit_price\n'
 const text = (...rows: string[]) => Buffer.from(header + rows.join(''))
+
+/** Plans a file that is never in memory; as a worker, whose heap can be bounded. */
+const planManyRows = `
+  const { parentPort, workerData: { rows, planFile, limits } } = require('node:worker_threads')
+  const header = Buffer.from('sku,name,quantity,unit_price\\n')
+  const row = 'a,A,1,1\\n'
+  const rowsOfBlock = 8_192
+  const block = Buffer.alloc(row.length * rowsOfBlock, row)
+  async function* from() {
+    yield header
+    for (let left = rows; left > 0; left -= rowsOfBlock)
+      yield left >= rowsOfBlock ? block : block.subarray(0, left * row.length)
+  }
+  import(planFile).then(async ({ planFile }) => {
+    const file = { sizeBytes: header.length + rows * row.length, head: header, from }
+    const { code, chunks = [] } = await planFile(file, limits)
+    const planned = chunks.reduce((sum, { rows }) => sum + rows, 0)
+    parentPort.postMessage(code === undefined ? { chunks: chunks.length, rows: planned } : { code })
+  })
+`
 
 describe('planFile', () => {
   test('begins its chunks behind the header, on their lines', async () => {
@@ -64,7 +87,25 @@ describe('planFile', () => {
     ['half a character at the end', text('a,A,1,1\n', 'b,€').subarray(0, -1), 'file.not_utf8', /Line 3 /],
     ['a quote left open', text('a,A,1,1\n', 'b,"B,1,1\n', 'c,C,1,1\n'), 'file.open_quote', /line 3 /],
     ['a missing column', Buffer.from('sku,name,quantity\na,A,1\n'), 'header.column_missing', /unit_price/],
-    ['a gzip', Buffer.from('1f8b0800000000000003', 'hex'), 'file.not_utf8', /Line 1 /],
+    [
+      'a gzip that unfolds to a thousand times its size',
+      gzipSync(Buffer.alloc(1_000_000)),
+      'file.not_text',
+      /gzip/,
+    ],
+    [
+      'a ZIP, and so a new Excel workbook',
+      Buffer.from('PK\u0003\u0004\u0014'),
+      'file.not_text',
+      /ZIP.*Excel.*CSV/,
+    ],
+    ['an empty ZIP', Buffer.from(`PK\u0005\u0006${'\0'.repeat(18)}`), 'file.not_text', /ZIP/],
+    ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'file.not_text', /Excel.*CSV/],
+    ['a bzip2', Buffer.from('BZh91AY&SY'), 'file.not_text', /bzip2/],
+    ['an xz', Buffer.from('fd377a585a00', 'hex'), 'file.not_text', /xz/],
+    ['a 7z', Buffer.from('377abcaf271c', 'hex'), 'file.not_text', /7z/],
+    ['a Zstandard', zstdCompressSync(Buffer.from(header)), 'file.not_text', /Zstandard/],
+    ['a PDF', Buffer.from('%PDF-1.7\n'), 'file.not_text', /PDF/],
   ])('refuses %s', async (_, bytes, code, reason) => {
     expect(await plan(bytes)).toEqual({ code, reason: expect.stringMatching(reason) })
   })
@@ -99,6 +140,23 @@ describe('planFile', () => {
       reason: expect.stringMatching(reason),
     })
   })
+
+  test.each([
+    [10_000_000, { chunks: 1_000, rows: 10_000_000 }],
+    [10_000_001, { code: 'file.too_many_rows' }],
+  ])(
+    'scans %i rows in a heap of 24 MB',
+    async (rows, expected) => {
+      const worker = new Worker(planManyRows, {
+        eval: true,
+        workerData: { rows, planFile: new URL('./plan-file.ts', import.meta.url).href, limits: uploadLimits },
+        resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 8 },
+      })
+      const [found] = await once(worker, 'message')
+      expect(found).toEqual(expected)
+    },
+    60_000,
+  )
 
   test('makes no plan of a stream that ends early', async () => {
     const file = text('a,A,1,1\n', 'b,B,1,1\n')

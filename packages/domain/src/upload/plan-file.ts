@@ -1,6 +1,7 @@
 import { RecordScanner, type ScannedRecord } from '../csv/record-scanner.ts'
 import { TextCheck } from '../csv/text-check.ts'
 import { readHeader } from './read-header.ts'
+import { refusedFormat } from './refused-format.ts'
 import type { UploadLimits } from './upload-limits.ts'
 import type { DeliveryColumns, PlannedChunk, UploadPlan } from './upload-plan.ts'
 import type { UploadProblem } from './upload-problem.ts'
@@ -12,8 +13,7 @@ export interface PlannableFile {
   readonly from: (offset: number) => AsyncIterable<Uint8Array>
 }
 
-const startsWith = (bytes: Uint8Array, ...prefix: number[]) =>
-  prefix.every((byte, index) => bytes[index] === byte)
+const utf8Mark = [0xef, 0xbb, 0xbf]
 
 const textFaults = {
   nul: { code: 'file.not_text', what: 'holds a NUL byte: this is no text, or it is UTF-16' },
@@ -31,9 +31,9 @@ export const planFile = async (
   { sizeBytes, head, from }: PlannableFile,
   limits: UploadLimits,
 ): Promise<UploadPlan | UploadProblem> => {
-  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
-    return { code: 'file.not_utf8', reason: 'The file is UTF-16; save it as UTF-8' }
-  const byteOrderMark = startsWith(head, 0xef, 0xbb, 0xbf) ? 3 : 0
+  const format = refusedFormat(head)
+  if (format !== undefined) return format
+  const byteOrderMark = utf8Mark.every((byte, index) => head[index] === byte) ? utf8Mark.length : 0
   const noRows: UploadProblem = { code: 'file.empty', reason: 'The file has no rows' }
   if (sizeBytes === byteOrderMark) return noRows
 
