@@ -238,6 +238,62 @@ describe('importChunk', () => {
     expect((await shop.outcome(again)).stock).toEqual({ bun: 2, can: 2, gin: 50, pot: 2, tea: 20 })
   })
 
+  test('two files that bring the same skus at once, each chunk twice, count row by row, and each upload for itself', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { shop, address } = await arrange((_, call) => {
+          const result = call()
+          return result instanceof Promise ? (scheduler.schedule(result) as typeof result) : result
+        })
+        const other = await shop.request()
+        shop.files.put(other, file)
+        await scheduler.waitFor(Promise.all([shop.planUpload(address), shop.planUpload(other)]))
+        const messages = shop.queue.messages.flatMap((message) => [message, message])
+        await scheduler.waitFor(
+          Promise.all(messages.map((message) => shop.importChunk(message.address, message.cause))),
+        )
+        for (const each of [address, other]) {
+          const { stock, upload, rejects } = await shop.outcome(each)
+          expect(stock).toEqual({ bun: 2, can: 2, gin: 50, pot: 2, tea: 20 })
+          expect(upload).toMatchObject({ rowsAccepted: 6, rowsRejected: 4 })
+          expect(rejects).toBe(expected.rejects)
+        }
+      }),
+    )
+  })
+
+  test('what a spreadsheet would run, and what a program would trip over, is stored as it came and exported inert', async () => {
+    const shop = uploadShop()
+    const address = await shop.request()
+    const names = [
+      '=1+1',
+      '+1',
+      '-1',
+      '@SUM(A1)',
+      '\u{ff1d}1+1',
+      "=cmd|' /C calc'!A0",
+      '__proto__',
+      '<b>&amp;',
+    ]
+    const skus = ['constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf', 'a', 'b', 'c']
+    const rows = names.map((name, index) => `x,${skus[index]},"${name}",1,1,y`)
+    const wrong = ['=1+1', '+1', '-1', '@x', '\u{ff1d}1'].map((sku) => `x,${sku},Name,1,1,y`)
+    const columns = '__proto__,sku,name,quantity,unit_price,__proto__'
+    shop.files.put(address, Buffer.from([columns, ...rows, ...wrong].join('\n')))
+    await deliverAll(shop, address)
+    const { items } = await shop.products.page(shop.merchant, { limit: 100 })
+    expect(items.map(({ sku, name }) => [sku, name]).toSorted()).toEqual(
+      skus.map((sku, index) => [sku, names[index]]).toSorted(),
+    )
+    const { rejects } = await shop.outcome(address)
+    const values = rejects
+      ?.split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',')[2])
+    expect(values).toEqual(["'=1+1", "'+1", "'-1", "'@x", "'\u{ff1d}1"])
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+
   test('an upload without rejects has no file of them', async () => {
     const shop = uploadShop()
     const address = await shop.request()

@@ -58,6 +58,7 @@ export const uploadShop = ({
 
   return {
     merchant,
+    products,
     uploads,
     files,
     rejectFiles,
