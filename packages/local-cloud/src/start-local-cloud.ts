@@ -16,6 +16,8 @@ import { promisePorts } from './deploy/promise-ports.ts'
 import { resourcePolicies } from './deploy/resource-policies.ts'
 import { type Ports, startKms, startServices, type TemplateFacts } from './deploy/start-services.ts'
 import type { EventSourceObserver } from './events/event-source-observer.ts'
+import { faultInterceptor } from './faults/fault-interceptor.ts'
+import type { FaultPlan } from './faults/fault-plan.ts'
 import type { RecordedCall } from './gateway/call-recorder.ts'
 import { operatorCredentials } from './gateway/principals.ts'
 import { type InvocationTarget, startLambdaGateway } from './gateway/start-lambda-gateway.ts'
@@ -48,6 +50,11 @@ export interface LocalCloudOptions {
   readonly schedules?: 'running' | 'paused'
   /** Milliseconds before the first and the second retry of an asynchronous invocation that failed; AWS's minute and two by default. */
   readonly asynchronousRetryDelaysMs?: readonly [number, number]
+  /**
+   * Functions' calls, queues, streams, schedules and buckets fail as this plan says. Functions know nothing of it: it works between
+   * them and the services.
+   */
+  readonly faults?: FaultPlan
   readonly onLog?: (entry: LogEntry) => void
   readonly onHttpAccess?: (access: HttpApiAccess) => void
   /** Without it troubles and discarded records go to standard error. */
@@ -146,7 +153,9 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   facts.killCaller = (functionName, environmentId) =>
     functions.find(({ name }) => name === functionName)?.runtime.kill(environmentId)
 
-  const common = { environment, clock, observe, policies: facts.policies }
+  const { faults } = options
+  if (faults) interceptors.push(faultInterceptor(faults, { clock }))
+  const common = { environment, clock, observe, policies: facts.policies, faults }
   const notifications = await deployNotifications(template, { ...common, sqsEngine: sqs.endpoint })
   closing.defer(() => notifications.close())
   facts.onObjectEvent = notifications.accept

@@ -2,11 +2,17 @@ import type { Environment } from '../arn.ts'
 import type { Clock } from '../clock.ts'
 import type { DynamoDbEngine } from '../engines/dynamodb.ts'
 import type { EventSourceObserver } from '../events/event-source-observer.ts'
+import type { HttpQueue } from '../events/http-queue.ts'
 import { SqsEventSource } from '../events/sqs-event-source.ts'
 import { StreamEventSource } from '../events/stream-event-source.ts'
 import { type FailureDestination, failureBucket, failureQueue } from '../events/stream-failure.ts'
+import type { FaultPlan } from '../faults/fault-plan.ts'
+import { FaultyQueue } from '../faults/faulty-queue.ts'
+import { FaultyStream } from '../faults/faulty-stream.ts'
 import type { Door } from '../gateway/authorize.ts'
+import { operatorCredentials } from '../gateway/principals.ts'
 import { serviceSessions } from '../gateway/service-sessions.ts'
+import type { Credentials } from '../lambda/environment-variables.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { EventSourceMappingResource } from '../template/event-source-mapping.ts'
 import { streamArnOf } from '../template/resource-identity.ts'
@@ -22,6 +28,8 @@ export interface EventSourceDependencies {
   readonly door: Door
   readonly dynamoDb: DynamoDbEngine
   readonly endpoints: { readonly sqs: string; readonly s3: string }
+  /** Queues and streams deliver with the faults of this plan. */
+  readonly faults?: FaultPlan | undefined
 }
 
 /** Running event source mappings. */
@@ -72,20 +80,27 @@ const queueSource = (
   template: CloudTemplate,
   mapping: EventSourceMappingResource,
   target: DeployedFunction,
-  { environment, clock, observe, endpoints }: EventSourceDependencies,
+  { environment, clock, observe, endpoints, faults }: EventSourceDependencies,
 ): SqsEventSource => {
   const { logicalId, eventSourceArn, ...config } = mapping
   const queue = template.queues.find(({ queueName }) => eventSourceArn.endsWith(`:${queueName}`))
   if (queue === undefined) throw problem(mapping, `there is no queue ${eventSourceArn}`)
+  const queueOf = (credentials: Credentials): HttpQueue =>
+    queueAs(credentials, environment, endpoints.sqs, eventSourceArn)
+  const consumer = queueOf(target.credentialsFor(serviceSessions.mapping))
   return new SqsEventSource(
     { ...config, name: logicalId, visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds },
     {
-      queue: queueAs(
-        target.credentialsFor(serviceSessions.mapping),
-        environment,
-        endpoints.sqs,
-        eventSourceArn,
-      ),
+      queue: faults
+        ? new FaultyQueue({
+            queue: consumer,
+            // A visibility timeout ends early by itself: nobody needs a permission for it.
+            visibility: queueOf({ ...operatorCredentials, sessionToken: 'operator' }),
+            plan: faults,
+            clock,
+            source: logicalId,
+          })
+        : consumer,
       function: target.runtime,
       clock,
       observe,
@@ -99,7 +114,7 @@ const streamSource = (
   target: DeployedFunction,
   deps: EventSourceDependencies,
 ): StreamEventSource => {
-  const { environment, clock, observe, door, dynamoDb } = deps
+  const { environment, clock, observe, door, dynamoDb, faults } = deps
   const { logicalId, eventSourceArn, startingPosition, ...config } = mapping
   const table = template.tables.find(
     ({ tableName, streamViewType }) =>
@@ -108,14 +123,15 @@ const streamSource = (
   if (table === undefined) throw problem(mapping, `there is no queue and no stream ${eventSourceArn}`)
   if (startingPosition === undefined) throw problem(mapping, 'a stream needs a StartingPosition')
   const onFailure = failureDestination(mapping, target, deps)
+  const stream = dynamoDb.stream(
+    table.tableName,
+    readStreamAs(door, target.credentialsFor(serviceSessions.mapping)),
+  )
   return new StreamEventSource(
     { ...config, name: logicalId, startingPosition, idlePollMs },
     {
       // Positions are not kept over a restart: queues lose their messages then, and only another reading fills them again.
-      stream: dynamoDb.stream(
-        table.tableName,
-        readStreamAs(door, target.credentialsFor(serviceSessions.mapping)),
-      ),
+      stream: faults ? new FaultyStream({ stream, plan: faults, clock, source: logicalId }) : stream,
       function: target.runtime,
       clock,
       observe,

@@ -4,6 +4,8 @@ import { BucketNotifications } from '../events/bucket-notifications.ts'
 import type { EventSourceObserver } from '../events/event-source-observer.ts'
 import { HttpQueue } from '../events/http-queue.ts'
 import type { ObjectEventListener } from '../events/object-event.ts'
+import type { FaultPlan } from '../faults/fault-plan.ts'
+import { faultyObjectEvents } from '../faults/faulty-object-events.ts'
 import { evaluateResourcePolicy } from '../iam/service-access.ts'
 import type { CloudTemplate } from '../template/cloud-template.ts'
 import type { ResourcePolicies } from './resource-policies.ts'
@@ -16,6 +18,8 @@ export interface NotificationDependencies {
   readonly policies: ResourcePolicies
   /** The engine's own address: S3 sends for itself, under no role, where only the queue's policy decides. */
   readonly sqsEngine: string
+  /** Buckets tell their changes with the faults of this plan. */
+  readonly faults?: FaultPlan | undefined
 }
 
 /** Running bucket notifications. */
@@ -28,7 +32,7 @@ export interface Notifications {
 /** Connects buckets to their queues. Rejects when a queue's policy does not let S3 send for a bucket. */
 export const deployNotifications = async (
   template: CloudTemplate,
-  { environment, clock, observe, policies, sqsEngine }: NotificationDependencies,
+  { environment, clock, observe, policies, sqsEngine, faults }: NotificationDependencies,
 ): Promise<Notifications> => {
   const queue = (queueArn: string) =>
     new HttpQueue({
@@ -72,8 +76,25 @@ export const deployNotifications = async (
       ]),
   )
   await Promise.all([...byBucket.values()].map((bucket) => bucket.connect()))
+  const listeners = new Map(
+    [...byBucket].map(([source, bucket]): readonly [string, ObjectEventListener] => {
+      const accept: ObjectEventListener = (event) => bucket.accept(event)
+      const sendTestEvent = (): void => {
+        bucket.connect().catch((error: unknown) => {
+          observe(
+            { kind: 'trouble', doing: 'send s3:TestEvent', error },
+            { name: source, source: bucketArn(environment, source), target: 'queues' },
+          )
+        })
+      }
+      return [
+        source,
+        faults ? faultyObjectEvents({ accept, sendTestEvent, plan: faults, clock, source }) : accept,
+      ]
+    }),
+  )
   return {
-    accept: (event) => byBucket.get(event.bucket)?.accept(event),
+    accept: (event) => listeners.get(event.bucket)?.(event),
     close: async () => {
       await Promise.all([...byBucket.values()].map((bucket) => bucket.close()))
     },

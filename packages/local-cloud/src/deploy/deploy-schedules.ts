@@ -4,6 +4,8 @@ import type { AsynchronousInvocation } from '../events/asynchronous-invocation.t
 import type { EventSourceObserver } from '../events/event-source-observer.ts'
 import { InvocationRefused, type ScheduleConfig, type ScheduleTarget } from '../events/schedule.ts'
 import { Scheduler } from '../events/scheduler.ts'
+import type { FaultPlan } from '../faults/fault-plan.ts'
+import { faultyScheduleTarget } from '../faults/faulty-schedule-target.ts'
 import type { Principals } from '../gateway/principals.ts'
 import { serviceSessions } from '../gateway/service-sessions.ts'
 import { evaluate } from '../iam/evaluate.ts'
@@ -24,6 +26,8 @@ export interface ScheduleDependencies {
   readonly sqsEndpoint: string
   /** Nothing runs by the clock; triggers do. */
   readonly paused: boolean
+  /** Schedules tick with the faults of this plan. */
+  readonly faults?: FaultPlan | undefined
 }
 
 /** Starts the schedules of a template, each under its role; `invocations` are the functions' event queues by their ARN. */
@@ -47,7 +51,7 @@ const scheduleConfig = (
   queues: ReadonlyMap<string, AsynchronousInvocation>,
   deps: ScheduleDependencies,
 ): ScheduleConfig => {
-  const { environment, principals } = deps
+  const { environment, principals, faults } = deps
   const role = template.roles.find(({ arn }) => arn === schedule.roleArn)
   const invocations = queues.get(schedule.targetArn)
   if (role === undefined) throw problem(schedule, `the template has no role ${schedule.roleArn}`)
@@ -59,9 +63,10 @@ const scheduleConfig = (
   }
   const credentials = principals.add({ name: schedule.name, roleArn: role.arn, policies: role.policies })
   const { deadLetterArn } = schedule
+  const target = targetAs(role, schedule, invocations, deps)
   return {
     ...schedule,
-    target: targetAs(role, schedule, invocations, deps),
+    target: faults ? faultyScheduleTarget({ target, plan: faults, source: schedule.name }) : target,
     ...(deadLetterArn !== undefined && {
       deadLetterQueue: queueAs(
         credentials(serviceSessions.scheduler),
