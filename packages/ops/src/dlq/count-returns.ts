@@ -31,6 +31,6 @@ export const countReturns = async (
   } finally {
     await destination.release(held)
   }
-  for (const { id } of held) if (sentAs.has(id)) back.add(id)
+  for (const mark of held.map((letter) => destination.markOf(letter))) if (sentAs.has(mark)) back.add(mark)
   return { back: back.size, settled: !working }
 }

@@ -4,7 +4,7 @@ import type { DeadLetter } from './dead-letter.ts'
 export type Homecoming =
   | {
       readonly outcome: 'home'
-      /** The id under which it would come back. */
+      /** The mark under which it would come back. */
       readonly as?: string | undefined
     }
   | { readonly outcome: 'stays'; readonly reason: string }
@@ -32,6 +32,8 @@ export interface Destination {
   letters(): AsyncIterable<readonly DeadLetter[]>
   /** Shows letters to others again. MUST accept letters whose time has run out. */
   release(letters: readonly DeadLetter[]): Promise<void>
+  /** By what a letter that came back is known again. */
+  markOf(letter: DeadLetter): string
   /** MUST be safe to repeat: a run that is killed before `remove` does it again. */
   bringHome(letter: DeadLetter): Promise<Homecoming>
   /** Takes the letter out of this place, for good. */

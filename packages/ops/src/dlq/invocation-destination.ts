@@ -62,7 +62,13 @@ export class InvocationDestination extends SqsDeadLetters implements Destination
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     )
-    return { outcome: 'home' }
+    return { outcome: 'home', as: this.markOf(letter) }
+  }
+
+  /** A call that fails again is another message; function and payload are the same. */
+  markOf(letter: DeadLetter): string {
+    const call = this.#read(letter)
+    return call === undefined ? letter.id : `${call.functionName} ${JSON.stringify(call.payload)}`
   }
 
   /** Lambda's own queue cannot be asked. */

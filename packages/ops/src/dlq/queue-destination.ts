@@ -53,6 +53,10 @@ export class QueueDestination extends SqsDeadLetters implements Destination {
     return { outcome: 'home', as: MessageId }
   }
 
+  markOf({ id }: DeadLetter): string {
+    return id
+  }
+
   async isWorking(): Promise<boolean> {
     const { waiting, hidden } = await countMessages(this.#sqs, this.#homeUrl)
     return waiting + hidden > 0

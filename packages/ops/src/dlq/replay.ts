@@ -21,9 +21,9 @@ export interface Replayed {
   readonly kept: readonly { readonly letter: DeadLetter; readonly reason: string }[]
   /** Not meant by the selection. */
   readonly passedOver: number
-  /** Ids of letters that were brought home and lay here again before the run had ended. */
+  /** Marks of letters that were brought home and lay here again before the run had ended. */
   readonly returned: ReadonlySet<string>
-  /** Ids under which letters would come back later. */
+  /** Marks under which letters would come back later. */
   readonly sentAs: ReadonlySet<string>
 }
 
@@ -44,8 +44,8 @@ export const replay = async (destination: Destination, options: ReplayOptions): 
     for await (const batch of destination.letters()) {
       for (const letter of batch) held.add(letter)
       for (const letter of batch) {
-        if (sentAs.has(letter.id)) {
-          returned.add(letter.id)
+        if (sentAs.has(destination.markOf(letter))) {
+          returned.add(destination.markOf(letter))
           continue
         }
         if (!selects(selection, letter)) {

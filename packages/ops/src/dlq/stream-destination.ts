@@ -159,6 +159,10 @@ export class StreamDestination implements Destination {
     await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: id }))
   }
 
+  markOf({ id }: DeadLetter): string {
+    return id
+  }
+
   async isWorking(): Promise<boolean> {
     return false
   }
