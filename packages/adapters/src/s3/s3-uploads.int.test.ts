@@ -152,10 +152,13 @@ describe('S3UploadForms', () => {
   })
 
   test.each<[string, Record<string, string>, number]>([
-    ['too many bytes', {}, 11],
+    ['a byte too many', {}, 11],
+    ['ten times the bytes', {}, 100],
     ['too few bytes', {}, 4],
     ['another type', { 'Content-Type': 'text/html' }, 10],
     ["another merchant's key", { key: 'uploads/other/upl_00000000000000000000000001.csv' }, 10],
+    ['the key of another upload', { key: 'uploads/forms/upl_00000000000000000000000009.csv' }, 10],
+    ['a key beside its own', { key: `${deliveryFileKey(address)}.exe` }, 10],
   ])('refuse %s', async (_, changed, bytes) => {
     const { url, fields } = await issue({ minBytes: 5, maxBytes: 10 })
     expect(await post(url, { ...fields, ...changed }, bytes)).toBeGreaterThanOrEqual(400)

@@ -133,3 +133,36 @@ test('a file whose every chunk is delivered twice at once is added once, row by 
     lines.map((line) => Number(line.split(',')[0])).toSorted((a, b) => a - b),
   )
 }, 60_000)
+
+test('two files of the same skus, imported side by side, add all their units', async () => {
+  const merchant = MerchantId.parse('two-files')
+  const rows = Array.from({ length: 900 }, (_, index) => `sku-${index % 150},Name,1,1.25`)
+  const file = new Blob([`sku,name,quantity,unit_price\n${rows.join('\n')}\n`])
+  const addresses = await Promise.all(
+    ['one.csv', 'two.csv'].map(async (filename) => {
+      const command = { merchant, filename, currency: Currency.parse('GBP') }
+      const { upload, form } = await flow.requestUpload(command, { correlationId: filename })
+      const body = new FormData()
+      for (const [name, value] of Object.entries(form.fields)) body.append(name, value)
+      body.append('file', file)
+      expect((await fetch(form.url, { method: 'POST', body })).status).toBe(204)
+      return { merchant, uploadId: upload.id }
+    }),
+  )
+  flow.queue.messages.length = 0
+  await Promise.all(addresses.map((address) => flow.planUpload(address)))
+  const { messages } = flow.queue
+  expect(messages).toHaveLength(2 * 3)
+  await Promise.all(messages.map((message) => flow.importChunk(message.address, message.cause)))
+
+  for (const { uploadId } of addresses)
+    expect(await flow.uploads.find(merchant, uploadId)).toMatchObject({
+      status: 'imported',
+      rowsAccepted: 900,
+      rowsRejected: 0,
+    })
+  const first = await flow.products.page(merchant, { limit: 100 })
+  const rest = await flow.products.page(merchant, { limit: 100, after: first.next ?? '' })
+  const received = [...first.items, ...rest.items].map((product) => product.received)
+  expect(received).toEqual(Array.from({ length: 150 }, () => 2 * 6))
+}, 60_000)

@@ -81,6 +81,10 @@ describe('a delivery', () => {
     ['500, where it means nothing', { status: 500, retryAfter: '120' }, 5],
     ['429 and a month', { status: 429, retryAfter: '2592000' }, 39_600],
     ['429 and too little', { status: 429, retryAfter: '0' }, 5],
+    ['429 and the year 9999', { status: 429, retryAfter: 'Tue, 23 Nov 9999 09:00:00 GMT' }, 39_600],
+    ['503 and a date long past', { status: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT' }, 5],
+    ['429 and no sense', { status: 429, retryAfter: 'tomorrow, maybe; 120' }, 5],
+    ['429 and a number beyond numbers', { status: 429, retryAfter: '9'.repeat(400) }, 5],
   ])('waits as asked by %s', async (_, answer, seconds) => {
     const { desk } = await withOneEvent(answer)
     expect(await desk.drain(0)).toMatchObject([{ outcome: 'later', seconds }])
