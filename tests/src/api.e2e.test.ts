@@ -1,91 +1,47 @@
 import { randomUUID } from 'node:crypto'
 import { uploadDelivery } from '@stockroom/ops/demo/upload-delivery'
 import { type LocalStage, startLocalStage } from '@stockroom/ops/local/local-stage'
-import { allScopes } from '@stockroom/ops/local/scopes'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accessMatrix } from './api/access-matrix.ts'
+import { type Api, anApi, type Call, keyed } from './api/an-api.ts'
+import { canaries } from './api/canaries.ts'
+import { lostAnswers } from './api/lost-answers.ts'
+import { merchantsRate } from './api/merchants-rate.ts'
 
 /** What a caller can do wrong, tried over HTTP on the local cloud: gateway, authorizer, roles, engines and the real bundle. */
 let local: LocalStage
-let tokens: { acme: string; globex: string; reader: string }
-
-const issue = (
-  changes: {
-    merchant?: string
-    scopes?: readonly string[]
-    expiresInSeconds?: number
-    audience?: string
-  } = {},
-) =>
-  local.cloud.issueToken({
-    claims: { sub: 'shop', client_id: 'shop', merchant_id: changes.merchant ?? 'acme', token_use: 'access' },
-    scopes: changes.scopes ?? allScopes,
-    audience: changes.audience ?? 'stockroom',
-    ...(changes.expiresInSeconds === undefined ? {} : { expiresInSeconds: changes.expiresInSeconds }),
-  })
+let api: Api
+const logged: string[] = []
 
 beforeAll(async () => {
-  local = await startLocalStage()
-  tokens = {
-    acme: await issue(),
-    globex: await issue({ merchant: 'globex' }),
-    reader: await issue({ scopes: ['orders:read'] }),
-  }
+  local = await startLocalStage({ rateLimit: { perSecond: 100, burst: 200 } })
+  local.cloud.logs.subscribe(({ text }) => logged.push(text))
+  api = await anApi(local)
   await uploadDelivery(local.target.api('acme'), {
     filename: 'first.csv',
-    csv: 'sku,name,quantity,unit_price\nMUG,Mug,10,2.50\nCUP,Cup,5,1.00\n',
+    csv: 'sku,name,quantity,unit_price\nMUG,Mug,100,2.50\nCUP,Cup,5,1.00\n',
     currency: 'EUR',
   })
 })
 afterAll(() => local.close())
 
-interface Call {
-  readonly token?: string | undefined
-  readonly headers?: Record<string, string>
-  readonly body?: unknown
-  /** Sent as it is. */
-  readonly raw?: string
-}
-const call = async (
-  method: string,
-  path: string,
-  { token = tokens.acme, headers = {}, body, raw }: Call = {},
-) => {
-  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-  const response = await fetch(new URL(path, local.stage.ApiUrl), {
-    method,
-    headers: {
-      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(content === undefined ? {} : { body: content }),
-  })
-  const text = await response.text()
-  return {
-    status: response.status,
-    type: response.headers.get('content-type'),
-    headers: response.headers,
-    body: text === '' ? {} : JSON.parse(text),
-  }
-}
-const keyed = (key: string = randomUUID()) => ({ 'idempotency-key': key })
-const place = (lines: unknown, call_: Call = {}) =>
-  call('POST', '/orders', { headers: keyed(), body: { lines }, ...call_ })
+const call = (...request: Parameters<Api['call']>) => api.call(...request)
+const place = (lines: unknown, options: Call = {}) => api.place(lines, options)
 const mug = (quantity: unknown = 1) => [{ sku: 'MUG', quantity }]
 
 describe('who calls', () => {
   it.each([
     ['no token', async () => ''],
-    ['a token that has expired', () => issue({ expiresInSeconds: -60 })],
-    ['a token for somebody else', () => issue({ audience: 'another-api' })],
+    ['a token that has expired', () => api.issue({ expiresInSeconds: -60 })],
+    ['a token for somebody else', () => api.issue({ audience: 'another-api' })],
     ['no JWT at all', async () => 'nonsense'],
     [
       'an unsigned token',
-      async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${tokens.acme.split('.')[1]}.`,
+      async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${api.tokens.acme.split('.')[1]}.`,
     ],
     [
       'a changed token',
-      async () => tokens.acme.replace(/\.(.)/, (_, first: string) => `.${first === 'e' ? 'f' : 'e'}`),
+      async () => api.tokens.acme.replace(/\.(.)/, (_, first: string) => `.${first === 'e' ? 'f' : 'e'}`),
     ],
   ])('is refused with %s', async (_, token) => {
     const { status, body } = await call('GET', '/orders', { token: await token() })
@@ -93,13 +49,13 @@ describe('who calls', () => {
   })
 
   it('is refused without the scope of the route', async () => {
-    expect((await place(mug(), { token: tokens.reader })).status).toBe(403)
-    expect((await call('GET', '/orders', { token: tokens.reader })).status).toBe(200)
+    expect((await place(mug(), { token: api.tokens.reader })).status).toBe(403)
+    expect((await call('GET', '/orders', { token: api.tokens.reader })).status).toBe(200)
   })
 
   it('is refused when the token names no merchant, or none that could be one', async () => {
     for (const merchant of ['', 'ACME', 'acme#PRODUCT', '../globex']) {
-      const { status, body } = await call('GET', '/orders', { token: await issue({ merchant }) })
+      const { status, body } = await call('GET', '/orders', { token: await api.issue({ merchant }) })
       expect([merchant, status, body.code]).toEqual([merchant, 401, 'caller.unauthenticated'])
     }
   })
@@ -110,7 +66,7 @@ describe("another merchant's data", () => {
     const key = randomUUID()
     const ours = await place(mug(), { headers: keyed(key) })
     expect(ours.status).toBe(201)
-    const theirs = { token: tokens.globex }
+    const theirs = { token: api.tokens.globex }
     for (const [method, path] of [
       ['GET', `/orders/${ours.body.id}`],
       ['POST', `/orders/${ours.body.id}/payment`],
@@ -139,7 +95,7 @@ describe("another merchant's data", () => {
     const cursor = encodeURIComponent(body.next)
     expect((await call('GET', `/orders?limit=1&cursor=${cursor}`)).status).toBe(200)
     for (const [path, options] of [
-      [`/orders?limit=1&cursor=${cursor}`, { token: tokens.globex }],
+      [`/orders?limit=1&cursor=${cursor}`, { token: api.tokens.globex }],
       [`/orders?limit=1&status=placed&cursor=${cursor}`, {}],
       [`/products?limit=1&cursor=${cursor}`, {}],
       [`/orders?limit=1&cursor=A${cursor}`, {}],
@@ -371,3 +327,11 @@ describe('a webhook endpoint', () => {
     expect(status).toBe(422)
   })
 })
+
+accessMatrix(() => api)
+lostAnswers(() => api)
+merchantsRate(() => api)
+canaries(
+  () => api,
+  () => logged,
+)

@@ -43,6 +43,16 @@ test('a busy bucket costs one call a lease, and one that was full a second', asy
   }
 })
 
+test('when the limit is lowered nobody gets a token before the old debt is paid', async () => {
+  const [of, clock] = [merchant(), new ManualClock()]
+  await new DynamoDbTokenLeases({ ...table(), limit: { perSecond: 1, burst: 60 }, clock }).lease(of, 60)
+  const lowered = new DynamoDbTokenLeases({ ...table(), limit: { perSecond: 1, burst: 10 }, clock })
+  for (let n = 0; n < 3; n++)
+    expect(await lowered.lease(of, 5)).toEqual({ outcome: 'refused', retryAfterMs: 51_000 })
+  clock.advance(51)
+  expect(await lowered.lease(of, 5)).toEqual({ outcome: 'granted', tokens: 1 })
+})
+
 test('the item goes when its bucket is full in any case', async () => {
   const [of, clock] = [merchant(), new ManualClock()]
   await new DynamoDbTokenLeases({ ...table(), limit: { perSecond: 10, burst: 20 }, clock }).lease(of, 20)

@@ -21,17 +21,19 @@ export interface TokenLeases {
 }
 
 /**
- * How many of `wanted` tokens a bucket holds whose state is the moment when it will be full again: one number, which each token taken moves by
- * `1000 / perSecond` milliseconds. A moment that has passed says as much as none.
+ * How many tokens a bucket holds whose state is the moment when it will be full again: one number, which each token taken moves by
+ * `1000 / perSecond` milliseconds. A moment that has passed says as much as none; one that is too far away, because the limit was lowered, holds no token.
  */
 export const tokensLeft = (
   { perSecond, burst }: RateLimit,
   fullAt: number | undefined,
   now: number,
-): number =>
-  Math.min(burst, Math.floor(burst - ((Math.max(fullAt ?? now, now) - now) * perSecond) / 1_000 + rounding))
+): number => {
+  const missing = (Math.max(0, (fullAt ?? now) - now) * perSecond) / 1_000
+  return Math.max(0, Math.floor(burst - missing + rounding))
+}
 
-/** Until a bucket that is empty now has one token, in milliseconds. */
+/** Until a bucket without a token has one, in milliseconds. */
 export const untilNextToken = ({ perSecond, burst }: RateLimit, fullAt: number, now: number): number =>
   Math.max(0, fullAt - now - ((burst - 1) * 1_000) / perSecond)
 
