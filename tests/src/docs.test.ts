@@ -88,6 +88,58 @@ describe('the README', () => {
   })
 })
 
+describe('the runbooks', () => {
+  const pageOf = (name: string) => join('docs/runbooks', `${name}.md`)
+  const outputs = globSync('infra/cdk.out/*.template.json', { cwd: root }).flatMap((file) =>
+    Object.keys(
+      z.object({ Outputs: z.record(z.string(), z.unknown()) }).parse(JSON.parse(read(file))).Outputs,
+    ),
+  )
+  /** As the commands name them: `webhook-deliveries`. */
+  const queues = outputs.flatMap((output) => {
+    const name = /^(.+)DlqQueueUrl$/.exec(output)?.[1]
+    return name === undefined ? [] : [name.replaceAll(/(?<=.)[A-Z]/g, '-$&').toLowerCase()]
+  })
+  const commands = globSync('docs/runbooks/*.md', { cwd: root }).flatMap((page) =>
+    codeIn(read(page)).flatMap((line) => {
+      const [command = ''] = /^stockroom [^#]*/.exec(line) ?? []
+      const [, verb, ...rest] = command.trim().split(/ +/)
+      if (verb === undefined) return []
+      const [first = ''] = rest
+      const path = verb === 'dlq' ? [verb, first] : [verb]
+      return [{ page, line, path, words: rest.slice(path.length - 1) }]
+    }),
+  )
+
+  it('have a page for each place where something may be parked, and say so in the list', () => {
+    expect(queues.length).toBeGreaterThanOrEqual(6)
+    const list = read(pageOf('README'))
+    for (const name of [...queues.map((queue) => `${queue}-dlq`), 'stream-failures']) {
+      expect(existsSync(join(root, pageOf(name))), name).toBe(true)
+      expect(list).toContain(`](${name}.md)`)
+    }
+  })
+
+  it.each([...Map.groupBy(commands, ({ path }) => path.join(' '))])(
+    'name a command that there is: %s',
+    (path, lines) => {
+      const help = execFileSync(
+        process.execPath,
+        ['packages/ops/src/main.ts', ...path.split(' '), '--help'],
+        { cwd: root, encoding: 'utf8' },
+      )
+      expect(help).toContain(`Usage: stockroom ${path}`)
+      for (const { page, line, words } of lines) {
+        for (const option of words.filter((word) => word.startsWith('--')))
+          expect(help, `${page}: ${line}`).toContain(option)
+        const [destination] = words
+        if (path.startsWith('dlq ') && destination !== undefined && !destination.startsWith('-'))
+          expect([...queues, 'stream'], `${page}: ${line}`).toContain(destination)
+      }
+    },
+  )
+})
+
 describe('the order that is traced', () => {
   const stops = linksIn('docs/trace-an-order.md', /^### \d\. \[[^\]]*\]\(([^)]*)\)/gm)
 
