@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aWebhookDesk } from './a-webhook-desk.ts'
+import type { SubjectCursors } from './subject-cursors.ts'
 import { disabled } from './webhook-endpoint.ts'
 
 const idOf = (body: string): string => JSON.parse(body).id
@@ -89,6 +90,28 @@ describe('an event', () => {
 
   test.each(['null', '[]', '{}', '"evt"', '1'])('that is no event is refused: %j', async (body) => {
     await expect(aWebhookDesk().fanOut(body)).rejects.toThrow()
+  })
+
+  test.each([15, 28])('that comes out of a dead-letter queue after %i days has no effect', async (days) => {
+    const desk = aWebhookDesk()
+    const endpoint = await desk.registered()
+    let kept = { sequence: 0, until: desk.clock.now() }
+    // As DynamoDB forgets: what is past its time is not there.
+    const cursors: SubjectCursors = {
+      last: async () => (kept.until > desk.clock.now() ? kept.sequence : 0),
+      advance: async (_merchant, _subject, sequence, until) => {
+        kept = { sequence, until }
+        return 'advanced'
+      },
+    }
+    const ports = { ...desk.ports, cursors }
+    const body = desk.anEvent('ord_1', 1)
+    expect(await desk.fanOut(body, ports)).toMatchObject({ outcome: 'fanned_out' })
+    await desk.drain()
+    desk.clock.advance(days * 86_400)
+    expect(await desk.fanOut(body, ports)).toEqual({ outcome: 'repeated' })
+    expect(await rows(desk, endpoint)).toHaveLength(1)
+    expect([desk.queue.length, desk.client.requests.length]).toEqual([0, 1])
   })
 
   test('of a merchant without endpoints still moves the cursor', async () => {
