@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { uploadDelivery } from '@stockroom/ops/demo/upload-delivery'
 import { type LocalStage, startLocalStage } from '@stockroom/ops/local/local-stage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessMatrix } from './api/access-matrix.ts'
+import { accessMatrix } from './api/access-matrix.suite.ts'
 import { type Api, anApi, type Call, keyed } from './api/an-api.ts'
-import { canaries } from './api/canaries.ts'
-import { lostAnswers } from './api/lost-answers.ts'
-import { merchantsRate } from './api/merchants-rate.ts'
+import { canaries } from './api/canaries.suite.ts'
+import { lostAnswers } from './api/lost-answers.suite.ts'
+import { merchantsRate } from './api/merchants-rate.suite.ts'
 
 /** What a caller can do wrong, tried over HTTP on the local cloud: gateway, authorizer, roles, engines and the real bundle. */
 let local: LocalStage

@@ -34,7 +34,7 @@ const isTitle = (named: string, title: string): boolean => {
 }
 
 const missing = (proof: string): string | undefined => {
-  const [, file, title] = /^`([\w./-]+(?:\.test|-contract)\.ts)` › (.+)$/.exec(proof) ?? []
+  const [, file, title] = /^`([\w./-]+(?:\.test|\.suite|-contract)\.ts)` › (.+)$/.exec(proof) ?? []
   if (file === undefined || title === undefined) return `is neither a test nor a reason: ${proof}`
   if (!existsSync(join(root, file))) return `no file ${file}`
   return titlesIn(readFileSync(join(root, file), 'utf8')).some((given) => isTitle(title, given))

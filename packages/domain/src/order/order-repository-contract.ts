@@ -135,6 +135,19 @@ export const orderRepositoryContract = (name: string, setup: () => OrderSetup, m
       expect(await setup().answers.find(aKeyedRequest(shop, 'k'))).toBeUndefined()
     })
 
+    test.each([0, 1, 2, 3, 4])(
+      'names the sku at fault, whichever condition of the transaction it is: %i of 5',
+      async (short) => {
+        const skus = ['tea', 'pot', 'cup', 'jug', 'mug'] as const
+        const shop = await stocked(...skus)
+        const lines = skus.map((sku, index) => aLine(sku, index === short ? 11 : 1))
+        const order = aPlacedOrder(ids.next('ord'), shop, { lines })
+        const refusal = { outcome: 'stock_refused', skus: [skus[short]] }
+        expect(await setup().orders.commit(change(order, 'k'))).toEqual(refusal)
+        expect(await figures(shop)).toEqual([10, 0, 0])
+      },
+    )
+
     test('an answer that is there wins over a version that moved and stock that ran out', async () => {
       const shop = await stocked('tea')
       const order = aPlacedOrder(ids.next('ord'), shop, { lines: [aLine('tea', 10)] })
