@@ -29,7 +29,10 @@ export interface StreamEventSourceConfig extends Partial<StreamRetryPolicy> {
   /** Tumbling windows are not emulated: refused unless 0. */
   readonly tumblingWindowInSeconds?: number
   readonly filterCriteria?: FilterCriteria
-  /** The longest that an idle shard waits for {@link StreamEventSource.wake}. Default 25 ms; AWS polls four times a second. */
+  /**
+   * The longest that an idle shard waits for {@link StreamEventSource.wake}. Default 25 ms; AWS polls four times a second. New shards are
+   * looked for as often, but not more than once a second, and whenever one ends.
+   */
   readonly idlePollMs?: number
 }
 
@@ -43,7 +46,7 @@ export interface StreamEventSourceDependencies {
   readonly checkpoints?: CheckpointStore
 }
 
-const shardDiscoveryMs = 1_000
+const shortestDiscoveryMs = 1_000
 
 /**
  * Moves the records of every shard into invocations, in order, and never past a failed record before it is given up.
@@ -131,7 +134,8 @@ export class StreamEventSource {
         })
         running.add(run)
       }
-      await this.#shardsChanged.wait(this.#clock, shardDiscoveryMs, signal)
+      const discoveryMs = Math.max(shortestDiscoveryMs, this.#settings.idlePollMs)
+      await this.#shardsChanged.wait(this.#clock, discoveryMs, signal)
     }
     await Promise.all(running)
   }

@@ -41,7 +41,16 @@ const scenario = (
       fault ? [{ via: 'stream' as const, source: 'Relay', nth: index + 1, fault }] : [],
     ),
   )
-  const faulty = new FaultyStream({ stream, plan, clock, source: 'Relay', trimAfterMs: 86_400_000 })
+  const faulty = new FaultyStream({
+    stream,
+    plan,
+    clock,
+    source: 'Relay',
+    trimAfterMs: 86_400_000,
+    onReadable: () => {
+      for (const source of sources) source.wake()
+    },
+  })
   const target = new ScriptedFunction<DynamoDBStreamEvent>()
   const start = () => {
     const source = new StreamEventSource(
@@ -103,16 +112,6 @@ describe('a stream with faults', () => {
     expect(s.plan.injected).toHaveLength(1)
   })
 
-  it('comes late', async () => {
-    const s = scenario({}, { kind: 'late', ms: 3_000 })
-    s.append('shard-1', 'a1')
-    s.start()
-    await s.clock.advance(2_999)
-    expect(s.batches()).toEqual([])
-    await s.clock.advance(1_001)
-    expect(s.batches()).toEqual([['a1']])
-  })
-
   it('cuts one batch in two', async () => {
     const s = scenario({ batchSize: 10 }, { kind: 'cut', salt: 1 })
     s.append('shard-1', 'a1', 'b1', 'c1', 'd1')
@@ -144,6 +143,37 @@ describe('a stream with faults', () => {
     expect(replayed).toEqual([...first, 'e1'])
     const places = s.target.events[0]?.Records.map(({ dynamodb }) => dynamodb?.SequenceNumber)
     expect(places).toEqual(['1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it.each([0, 1, 2, 3, 4])('never moves what was delivered already (salt %i)', async (salt) => {
+    const s = scenario(
+      { batchSize: 10, idlePollMs: 1_000 },
+      { kind: 'duplicate', ms: 1 },
+      { kind: 'permute', salt },
+    )
+    s.append('shard-1', 'a1', 'b1')
+    s.start()
+    s.target.called(1).then(() => s.append('shard-1', 'c1', 'd1'))
+    await s.clock.advance(10_000)
+    const [first, second = []] = s.batches()
+    expect(first).toEqual(['a1', 'b1'])
+    expect(second.slice(0, 2)).toEqual(['a1', 'b1'])
+    expect(second.toSorted()).toEqual(['a1', 'b1', 'c1', 'd1'])
+  })
+
+  it('comes late or after a pause, and tells when', async () => {
+    const s = scenario({ idlePollMs: 600_000 }, { kind: 'late', ms: 3_000 })
+    s.append('shard-1', 'a1')
+    s.start()
+    await s.clock.advance(2_999)
+    expect(s.batches()).toEqual([])
+    await s.clock.advance(1)
+    expect(s.batches()).toEqual([['a1']])
+    s.faulty.pauseFor(5_000)
+    await s.clock.advance(0)
+    s.append('shard-1', 'a2')
+    await s.clock.advance(5_000)
+    expect(s.batches()).toEqual([['a1'], ['a2']])
   })
 
   it('leaves changes of different seconds where they are', async () => {

@@ -14,6 +14,8 @@ export interface FaultyStreamOptions {
   readonly source: string
   /** Records older than this are gone, as DynamoDB's are after 24 hours. Default: the stream itself decides. */
   readonly trimAfterMs?: number
+  /** Called when something that was held back can be read, so that a mapping that polls rarely can be woken. */
+  readonly onReadable?: () => void
   /** No shard is split when this many are open. Default 4. */
   readonly mostShards?: number
 }
@@ -56,6 +58,7 @@ export class FaultyStream implements StreamSource {
   /** The mapping stands still for so long, as when somebody disabled it; its position stays. Pausing again replaces the pause. */
   pauseFor(ms: number): void {
     this.#pausedUntil = this.#options.clock.now() + ms
+    this.#announce(ms)
   }
 
   shards(): Promise<readonly ShardDescription[]> {
@@ -84,6 +87,7 @@ export class FaultyStream implements StreamSource {
     )
     if (fault?.kind === 'late') {
       this.#lateUntil.set(shardId, clock.now() + fault.ms)
+      this.#announce(fault.ms)
       return { records: [], next: from }
     }
     const starts = this.#starts.get(shardId) ?? []
@@ -114,6 +118,11 @@ export class FaultyStream implements StreamSource {
       default:
         return this.#read(shardId, page.records, page.next)
     }
+  }
+
+  #announce(ms: number): void {
+    const { clock, onReadable } = this.#options
+    if (onReadable) clock.schedule(ms, onReadable)
   }
 
   #isPossible(kind: DeliveryFaultKind, shardId: string, from: StreamPosition, page: StreamPage): boolean {
