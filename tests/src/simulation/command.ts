@@ -194,7 +194,16 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
         mood: fc.constantFrom<Mood[]>(...scale.moods),
       }),
     ],
-    [6, fc.record({ kind: kindOf('wait'), seconds: fc.integer({ min: 1, max: scale.longestWaitSeconds }) })],
+    [
+      5,
+      fc.record({
+        kind: kindOf('wait'),
+        seconds: weighted(
+          [3, fc.integer({ min: 1, max: Math.min(30, scale.longestWaitSeconds) })],
+          [1, fc.integer({ min: 1, max: scale.longestWaitSeconds })],
+        ),
+      }),
+    ],
     [
       3,
       fc.record({

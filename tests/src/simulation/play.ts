@@ -4,13 +4,14 @@ import type { Command, DeliveryFile, OrderedLine } from './command.ts'
 import { deliveryCsv, skuOf } from './delivery-csv.ts'
 import type { History, Subscription } from './history.ts'
 import { ask } from './shop-client.ts'
-import type { ApiRequest, UploadForm, World } from './world.ts'
+import type { ApiAnswer, ApiRequest, UploadForm, World } from './world.ts'
 
 const Placed = z.object({ id: z.string(), total: z.object({ amount: z.int(), currency: z.string() }) })
 const Issued = z.object({
   id: z.string(),
   form: z.object({ url: z.string(), fields: z.record(z.string(), z.string()) }),
 })
+const Target = z.object({ url: z.string() })
 const Registered = z.object({ id: z.string(), secret: z.string() })
 const Deliveries = z.object({ items: z.array(z.object({ eventId: z.string() })) })
 
@@ -165,8 +166,27 @@ export class Play {
     return merchant
   }
 
-  #ask(request: ApiRequest, words: string) {
-    return ask(this.#world, this.#history, request, words)
+  /** Asks until answered, and learns from the answer what there is to refer to: a repeat may be answered before the first attempt is. */
+  async #ask(request: ApiRequest, words: string): Promise<ApiAnswer | undefined> {
+    const answer = await ask(this.#world, this.#history, request, words)
+    if (answer?.status !== 201) return answer
+    const { merchant, path, body } = request
+    if (path === '/orders') {
+      const order = { merchant, ...z.parse(Placed, answer.body) }
+      if (!this.#orders.some(({ id }) => id === order.id)) this.#orders.push(order)
+    }
+    if (path === '/webhook-endpoints') this.#trust(merchant, z.parse(Target, body).url, answer)
+    return answer
+  }
+
+  #trust(merchant: string, url: string, answer: ApiAnswer): void {
+    const { id, secret } = z.parse(Registered, answer.body)
+    if (this.#endpoints.some((known) => known.id === id)) return
+    const inbox = url.slice(url.lastIndexOf('/') + 1)
+    this.#world.trust(inbox, secret)
+    const subscription = { merchant, id, inbox, secret, at: this.#world.now() }
+    this.#endpoints.push(subscription)
+    this.#history.subscriptions.push(subscription)
   }
 
   /** A request under a new key, which later commands may repeat. */
@@ -208,11 +228,10 @@ export class Play {
       reference: `canary-${this.#keys + 1}`,
     }
     const words = lines.map(({ sku, quantity }) => `${skuOf(sku)}×${quantity}`).join(' ')
-    const answer = await this.#keyed(
+    await this.#keyed(
       { merchant, method: 'POST', path: '/orders', body },
       `order ${words} for ${holdSeconds} s`,
     )
-    if (answer?.status === 201) this.#orders.push({ merchant, ...z.parse(Placed, answer.body) })
   }
 
   async #repeat({ request, words }: KeyedRequest, body: 'same' | 'other'): Promise<void> {
@@ -230,16 +249,10 @@ export class Play {
       url: this.#world.inboxUrl(inbox),
       ...(types === 'orders' ? { eventTypes: orders } : {}),
     }
-    const answer = await this.#keyed(
+    await this.#keyed(
       { merchant, method: 'POST', path: '/webhook-endpoints', body },
       `subscribe ${inbox} to ${types}`,
     )
-    if (answer?.status !== 201) return
-    const { id, secret } = z.parse(Registered, answer.body)
-    this.#world.trust(inbox, secret)
-    const subscription = { merchant, id, inbox, secret, at: this.#world.now() }
-    this.#endpoints.push(subscription)
-    this.#history.subscriptions.push(subscription)
   }
 
   async #replay(endpoint: Subscription | undefined, index: number): Promise<void> {
@@ -265,6 +278,6 @@ const pick = <T>(items: readonly T[], index: number): T | undefined =>
 const otherBody = ({ path, body }: ApiRequest): object | undefined => {
   if (typeof body !== 'object' || body === null || path.endsWith('/cancellation')) return undefined
   if (path === '/uploads') return { ...body, filename: 'other.csv' }
-  if (path === '/webhook-endpoints') return { ...body, url: 'https://other.invalid/hook' }
+  if (path === '/webhook-endpoints') return { ...body, eventTypes: ['order.paid.v1'] }
   return { ...body, reference: 'other' }
 }

@@ -1,6 +1,5 @@
 import { InvokeStore } from '@aws/lambda-invoke-store'
 import type { Entry } from '@stockroom/lambda/function-stack'
-import { pause } from '@stockroom/local-cloud/clock'
 import type { InvocableFunction, Invocation } from '@stockroom/local-cloud/lambda/invocation'
 import type { Context } from 'aws-lambda'
 import type { EndedInvocation } from '../world.ts'
@@ -63,21 +62,22 @@ export class VirtualFunction<E, R> implements InvocableFunction {
     const warm = this.#idle.pop() ?? store.run({}, () => this.#coldStart())
     this.#busy.add(warm.environment)
     warm.environment.begin(requestId)
-    const end = await this.#run(warm, event, requestId)
+    const end = await this.#run(store, warm, event, requestId)
     this.#busy.delete(warm.environment)
     if (end.outcome !== 'killed') this.#idle.push(warm)
     this.#options.onEnd({ function: this.name, requestId, outcome: end.outcome })
     return end.invocation
   }
 
-  async #run({ environment, handler }: Warm<E, R>, event: unknown, requestId: string): Promise<Ended> {
+  async #run(
+    store: Awaited<ReturnType<typeof InvokeStore.getInstanceAsync>>,
+    { environment, handler }: Warm<E, R>,
+    event: unknown,
+    requestId: string,
+  ): Promise<Ended> {
     const { clock } = this.#options
     const deadline = clock.now() + this.timeoutSeconds * 1_000
-    const done = new AbortController()
-    const timeout = pause(clock, this.timeoutSeconds * 1_000, done.signal).then(() => {
-      if (!done.signal.aborted) environment.kill()
-    })
-    const store = await InvokeStore.getInstanceAsync()
+    const inTime = clock.schedule(this.timeoutSeconds * 1_000, () => environment.kill())
     // The event crosses a process border: the function never sees the caller's objects.
     const copy = JSON.parse(JSON.stringify(event)) as E
     const work = store
@@ -89,8 +89,7 @@ export class VirtualFunction<E, R> implements InvocableFunction {
       )
       .then(succeeded, failed)
     const end = await Promise.race([work, environment.died.then(() => killed)])
-    done.abort()
-    await timeout
+    inTime()
     return end
   }
 
