@@ -7,11 +7,18 @@ import { insufficientStock } from './decide-placement.ts'
 import { inOrderOfSkus, nextReserved, type StockProgress } from './long-order.ts'
 import type { Order } from './order.ts'
 import { abandonedAfterMilliseconds, orderChange } from './order-change.ts'
-import type { OrderRepository, StockStep, StockStepOutcome } from './order-repository.ts'
+import type { OrderRepository, StockStep } from './order-repository.ts'
 import type { Reservation } from './reservation.ts'
 
 export interface FinishStockDependencies extends EventSource {
   readonly orders: OrderRepository
+}
+
+export interface FinishStock {
+  readonly merchant: MerchantId
+  readonly id: OrderId
+  /** No step is begun after it. */
+  readonly until: Date
 }
 
 /** Where a long order stands after a step: its progress, `undefined` when its stock is at rest. `overtaken` has to read it. */
@@ -26,34 +33,39 @@ type After = StockProgress | undefined | 'overtaken'
  */
 export const finishStock = async (
   dependencies: FinishStockDependencies,
-  {
-    merchant,
-    id,
-    until,
-  }: {
-    readonly merchant: MerchantId
-    readonly id: OrderId /** No step is begun after it. */
-    readonly until: Date
-  },
+  { merchant, id, until }: FinishStock,
 ): Promise<boolean> => {
   const { orders, clock } = dependencies
   let reservation: Reservation | undefined
   let settled: Order | undefined
+
+  // What is not there has been removed since the progress was read.
+  const goOn = async (progress: StockProgress): Promise<After> => {
+    if (clock.now() >= until) throw new Busy('The stock')
+    switch (progress.kind) {
+      case 'reserve':
+        reservation ??= await orders.findReservation(merchant, id)
+        return reservation === undefined ? 'overtaken' : reserveOn(dependencies, reservation, progress)
+      case 'undo':
+        reservation ??= await orders.findReservation(merchant, id)
+        return reservation === undefined ? 'overtaken' : giveOn(orders, reservation.order, progress)
+      case 'sell':
+      case 'release':
+        settled ??= await orders.find(merchant, id)
+        return settled === undefined ? 'overtaken' : giveOn(orders, settled, progress)
+      default:
+        return progress.kind satisfies never
+    }
+  }
+
   let progress = await orders.findProgress(merchant, id)
   while (progress !== undefined) {
-    const decided = progress.kind !== 'reserve'
+    const { kind } = progress
     try {
-      if (clock.now() >= until) throw new Busy('The stock')
-      if (progress.kind === 'sell' || progress.kind === 'release') settled ??= await orders.find(merchant, id)
-      else reservation ??= await orders.findReservation(merchant, id)
-      const order: Order | undefined = settled ?? reservation?.order
-      let after: After = 'overtaken'
-      if (progress.kind === 'reserve') {
-        if (reservation !== undefined) after = await goOnReserving(dependencies, reservation, progress)
-      } else if (order !== undefined) after = await giveOn(orders, order, progress)
+      const after = await goOn(progress)
       progress = after === 'overtaken' ? await orders.findProgress(merchant, id) : after
     } catch (error) {
-      if (decided && error instanceof Busy) return false
+      if (error instanceof Busy && kind !== 'reserve') return false
       throw error
     }
   }
@@ -70,7 +82,7 @@ const stepOf = ({ merchant, id, lines }: Order, from: StockProgress): StockStep 
   return { merchant, id, from, to, stock }
 }
 
-const goOnReserving = async (
+const reserveOn = async (
   { orders, ids, clock }: FinishStockDependencies,
   { order, pointers, request, cause }: Reservation,
   progress: StockProgress,
@@ -92,13 +104,12 @@ const goOnReserving = async (
       ),
     )
   if (reserved === order.lines.length) {
-    const outcome = accepted(order)
-    const answer = { request, outcome }
-    const placed = await orders.place({ ...orderChange({ ids, clock }, cause, order, answer), answer })
+    const answer = { request, outcome: accepted(order) }
+    const placed = await orders.place({ ...orderChange({ ids, clock }, cause, order), answer })
     return placed === 'placed' ? undefined : placed
   }
   const step = stepOf(order, progress)
-  const moved: StockStepOutcome = await orders.moveStock(step)
+  const moved = await orders.moveStock(step)
   if (moved.outcome === 'overtaken') return 'overtaken'
   if (moved.outcome === 'moved') return step.to
   return refuse(

@@ -431,7 +431,7 @@ test('in any interleaving of long orders that want the same last units one gets 
     }),
     { numRuns: 60 },
   )
-})
+}, 60_000)
 
 test('in any interleaving of everything that can happen to a long order the books balance in the end', async () => {
   await fc.assert(
@@ -462,9 +462,9 @@ test('in any interleaving of everything that can happen to a long order the book
       await tick(desk)
       await balanced(desk)
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
-})
+}, 60_000)
 
 describe('when the store is too busy for a step', () => {
   const busyAt = (kind: string, desk: Desk) => {
