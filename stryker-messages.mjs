@@ -1,6 +1,6 @@
 /**
- * What Stryker leaves alone in every package: the words of an error. A test that compared them would fail when somebody says the same thing better;
- * what callers decide by, an error's class and code, is mutated. Named in the packages' stryker.config.json.
+ * What Stryker leaves alone in every package: the words of errors and refusals. A test that compared them would fail when somebody says the same thing
+ * better; what callers decide by, a class or a code, is mutated. Named in the packages' stryker.config.json.
  */
 const words = {
   kind: 'Ignore',
@@ -8,9 +8,11 @@ const words = {
   value: {
     shouldIgnore(path) {
       if (!path.isStringLiteral() && !path.isTemplateLiteral()) return undefined
-      const { parent } = path
-      const isMessage = parent.type === 'NewExpression' && /Error$|Gap$|Event$/.test(parent.callee.name ?? '')
-      return isMessage ? 'the words of an error' : undefined
+      const { node, parent } = path
+      const called = parent.callee?.name ?? ''
+      if (parent.type === 'NewExpression' && /Error$|Gap$|Event$/.test(called)) return 'the words of an error'
+      if (called === 'refused' && parent.arguments[1] === node) return 'the words of a refusal'
+      return undefined
     },
   },
 }

@@ -128,6 +128,13 @@ describe('scheduled runs', () => {
   )
   const configs = ofType('AWS::Lambda::EventInvokeConfig')
 
+  it('go by UTC, which knows no change of the clocks', () => {
+    const zones = ofType('AWS::Scheduler::Schedule').map(
+      ({ Properties }) => Properties.ScheduleExpressionTimezone,
+    )
+    expect(new Set(zones)).toEqual(new Set(['UTC']))
+  })
+
   it.each(targets)('of %s that fail every time are parked, and its role may park them', (target) => {
     const config = configs.find(({ Properties }) => Properties.FunctionName.Ref === target)
     expect(config?.Properties).toMatchObject({ Qualifier: '$LATEST', MaximumRetryAttempts: 2 })
@@ -228,6 +235,20 @@ describe('data', () => {
       expect(Properties.BucketEncryption).toBeDefined()
     }
     expect(ofType('AWS::S3::BucketPolicy')).toHaveLength(buckets.length)
+  })
+
+  it('tells of new files under their prefix only', () => {
+    const { QueueConfigurations } = named('AWS::S3::Bucket', 'Uploads').Properties.NotificationConfiguration
+    expect(QueueConfigurations).toMatchObject([
+      { Event: 's3:ObjectCreated:*', Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'uploads/' }] } } },
+    ])
+  })
+
+  it('keeps the versions of a file for as long as a message about it may wait', () => {
+    const { VersioningConfiguration, LifecycleConfiguration } = named('AWS::S3::Bucket', 'Uploads').Properties
+    expect(VersioningConfiguration).toEqual({ Status: 'Enabled' })
+    const [rule] = LifecycleConfiguration.Rules
+    expect(rule.NoncurrentVersionExpiration.NoncurrentDays).toBeGreaterThan(14)
   })
 
   it('is written by us into no bucket whose objects set off an import', () => {
