@@ -27,8 +27,9 @@ export class DnsWebhookTargets implements WebhookTargets {
       const target = await resolveTarget(url, policy, signal)
       return 'refusal' in target ? target.refusal : undefined
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (signal.aborted || code === 'EAI_AGAIN') throw new Busy('The name server')
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      // All that getaddrinfo says beside "no such name": try again, or a server that fails for good.
+      if (signal.aborted || code.startsWith('EAI_')) throw new Busy('The name server')
       if (code === 'ENOTFOUND' || code === 'ENODATA') return 'The host has no address'
       throw error
     }
