@@ -36,13 +36,14 @@ export interface TableResource {
 
 /** Properties of tables that are accepted without effect. */
 export const tableNotEmulated = {
-  BillingMode: 'nothing is throttled or billed; the call recorder counts capacity',
-  ProvisionedThroughput: 'nothing is throttled',
-  OnDemandThroughput: 'nothing is throttled',
-  WarmThroughput: 'nothing is throttled',
-  WriteOnDemandThroughputSettings: 'nothing is throttled',
-  WriteProvisionedThroughputSettings: 'nothing is throttled',
-  ReadOnDemandThroughputSettings: 'nothing is throttled',
+  BillingMode:
+    'nothing is throttled, except by a plan of faults, or billed; the call recorder counts capacity',
+  ProvisionedThroughput: 'nothing is throttled, except by a plan of faults',
+  OnDemandThroughput: 'nothing is throttled, except by a plan of faults',
+  WarmThroughput: 'nothing is throttled, except by a plan of faults',
+  WriteOnDemandThroughputSettings: 'nothing is throttled, except by a plan of faults',
+  WriteProvisionedThroughputSettings: 'nothing is throttled, except by a plan of faults',
+  ReadOnDemandThroughputSettings: 'nothing is throttled, except by a plan of faults',
   PointInTimeRecoverySpecification: 'no backups',
   ContributorInsightsSpecification: 'no CloudWatch',
   DeletionProtectionEnabled: 'the local cloud deletes no tables',
