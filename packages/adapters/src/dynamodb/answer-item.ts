@@ -48,17 +48,7 @@ export const putBegun = (
   },
 })
 
-/** As `putAnswer`, in the place of what `begun` stands there, and of nothing else. */
-export const answerBegun = (
-  tableName: string,
-  answer: KeyedAnswer,
-  begun: string,
-  now: Date,
-): TransactWriteItem => ({
-  Put: {
-    TableName: tableName,
-    Item: answerItem(answer, now),
-    ConditionExpression: 'begun = :begun',
-    ExpressionAttributeValues: marshall({ ':begun': begun }),
-  },
+/** As `putAnswer`, in the place of what was begun; for transactions on the condition that it has not ended, which alone can replace it. */
+export const replaceBegun = (tableName: string, answer: KeyedAnswer, now: Date): TransactWriteItem => ({
+  Put: { TableName: tableName, Item: answerItem(answer, now) },
 })

@@ -23,7 +23,7 @@ import { OrderSummary } from '@stockroom/domain/order/order-summary'
 import { Reservation } from '@stockroom/domain/order/reservation'
 import type { Page, PageRequest } from '@stockroom/domain/page'
 import { seal } from '@stockroom/outbox/envelope'
-import { answerBegun, putAnswer, putBegun } from './answer-item.ts'
+import { putAnswer, putBegun, replaceBegun } from './answer-item.ts'
 import { clockSorts } from './clock-sorts.ts'
 import {
   clockShards,
@@ -196,15 +196,9 @@ export class DynamoDbOrderRepository implements OrderRepository {
     const { merchant, id, lines } = order
     const reasons = await transact(this.#client, [
       deleteProgress(this.#shopTable, order, { kind: 'reserve', reserved: lines.length }),
-      {
-        Put: {
-          TableName: this.#shopTable,
-          Item: orderItem(order),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
+      { Put: { TableName: this.#shopTable, Item: orderItem(order) } },
       putEnvelope(this.#outboxTable, seal(merchant, [event], this.#clock.now())),
-      answerBegun(this.#shopTable, answer, id, this.#clock.now()),
+      replaceBegun(this.#shopTable, answer, this.#clock.now()),
       this.#deleteReservation(merchant, id),
     ])
     return reasons === undefined ? 'placed' : overtaken(id, reasons)
@@ -223,7 +217,7 @@ export class DynamoDbOrderRepository implements OrderRepository {
               { from, to: { kind: 'undo', reserved }, dueAt: dueAt.toISOString() },
             ),
           ]),
-      answerBegun(this.#shopTable, answer, id, this.#clock.now()),
+      replaceBegun(this.#shopTable, answer, this.#clock.now()),
     ])
     return reasons === undefined ? 'refused' : overtaken(id, reasons)
   }

@@ -10,8 +10,8 @@ import { ManualClock } from '@stockroom/domain/manual-clock'
 import { MerchantId } from '@stockroom/domain/merchant-id'
 import { Money } from '@stockroom/domain/money'
 import { aLine } from '@stockroom/domain/order/a-placed-order'
-import { makeCancelOrder } from '@stockroom/domain/order/cancel-order'
 import { insufficientStock } from '@stockroom/domain/order/decide-placement'
+import { makeExpireOrders } from '@stockroom/domain/order/expire-orders'
 import { maxSkusPerOrder } from '@stockroom/domain/order/merge-lines'
 import { makePayOrder } from '@stockroom/domain/order/pay-order'
 import { makePlaceOrder } from '@stockroom/domain/order/place-order'
@@ -40,12 +40,10 @@ const bytesOf = ({ Put, Update, Delete }: TransactWriteItem): number =>
   itemBytes(Put?.Item ?? Update?.ExpressionAttributeValues ?? Delete?.ExpressionAttributeValues ?? {})
 
 /** A shop with an order of the largest size in every respect: skus, quantities and prices as long as they get. */
-const arrange = async (merchant: MerchantId, units: number) => {
+const arrange = async (merchant: MerchantId, units: number, length = maxSkusPerOrder) => {
   const client = new DynamoDBClient(engine.clientConfig)
   const [shopTable, outboxTable] = [engine.tableName('TablesShop'), engine.tableName('TablesOutbox')]
-  const skus = Array.from({ length: maxSkusPerOrder }, (_, i) =>
-    Sku.parse(`${i}`.padStart(4, '0').padEnd(64, 'x')),
-  )
+  const skus = Array.from({ length }, (_, i) => Sku.parse(`${i}`.padStart(4, '0').padEnd(64, 'x')))
   const unitPrice = Money.parse({ amount: 4_503_599, currency: 'EUR' })
   for (let from = 0; from < skus.length; from += 100)
     await transact(
@@ -73,6 +71,7 @@ const arrange = async (merchant: MerchantId, units: number) => {
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
   return {
     ...desk,
+    client,
     skus,
     sent,
     place: () =>
@@ -83,7 +82,6 @@ const arrange = async (merchant: MerchantId, units: number) => {
         reference: 'r'.repeat(100),
       }),
     pay: makePayOrder(desk),
-    cancel: makeCancelOrder(desk),
     /** Figures that differ from the expected ones. */
     others: async (expected: Record<string, number>) =>
       [...(await products.findAll(merchant, skus)).values()].filter((product) =>
@@ -127,6 +125,48 @@ test('an order of 2,000 of the longest lines fits in every item, transaction and
   // A delivery keeps the event in an item of its own, beside the attempts.
   expect(largestMessage).toBeLessThan(itemLimit - 20_000)
 }, 120_000)
+
+test('a long order of whose transactions each confirmation is lost the first time is placed and paid once', async () => {
+  const merchant = MerchantId.parse('lossy')
+  const shop = await arrange(merchant, 1_000_000, 120)
+  const lost = new Set<string>()
+  shop.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args)
+        const { TransactItems } = args.input as TransactWriteItemsCommandInput
+        const step = JSON.stringify(TransactItems?.[0])
+        if (commandName !== 'TransactWriteItemsCommand' || lost.has(step)) return answer
+        lost.add(step)
+        throw new Error('the line went dead')
+      },
+    { step: 'initialize' },
+  )
+  const untilAnswered = async <T>(request: () => Promise<T>): Promise<T> =>
+    request().catch((error: Error) => {
+      expect(error.message).toBe('the line went dead')
+      return untilAnswered(request)
+    })
+  const { outcome } = await untilAnswered(shop.place)
+  if (!outcome.ok) throw new Error(outcome.refusal.detail)
+  expect(lost.size).toBe(4)
+  const { id, total } = outcome.value
+  const request = aKeyedRequest(merchant, 'p', { route: 'pay' })
+  const payment = { amount: total, reference: 'r' }
+  const paid = await untilAnswered(() => shop.pay({ request, cause: { correlationId: 'c' }, id, payment }))
+  expect(paid).toMatchObject({ replayed: true, outcome: { value: { status: 'paid' } } })
+  shop.clock.advance(61)
+  const expire = makeExpireOrders(shop)
+  const deadline = new Date('2030-01-01T00:00:00.000Z')
+  await untilAnswered(async () => {
+    const failed = await expire({ cause: { correlationId: 'c' }, deadline }).catch(
+      (error: Error) => error.cause,
+    )
+    if (failed instanceof Error) throw failed
+  })
+  expect(await shop.others({ available: 0, reserved: 0, sold: 1_000_000 })).toEqual([])
+  expect(await shop.orders.findProgress(merchant, id)).toBeUndefined()
+}, 60_000)
 
 test('a refusal that names 2,000 lines fits in its item', () => {
   const outcome = insufficientStock(
