@@ -22,18 +22,19 @@ export const dropLetters = async (name: string, options: DropLettersOptions): Pr
   const say = (text: string) => process.stdout.write(`${text}\n`)
   let dropped = 0
   for (const destination of chosen(destinations, name)) {
-    const { letters } = await survey(destination, Number.POSITIVE_INFINITY)
-    const meant = letters.filter((letter) => selects({ ids }, letter)).length
+    const { letters, count } = await survey(destination, Number.POSITIVE_INFINITY)
+    // Behind the first of a FIFO group letters are counted and not seen yet.
+    const there = Math.max(count.waiting, letters.length)
+    const meant = all ? there : letters.filter((letter) => selects({ ids }, letter)).length
     if (meant === 0) {
       say(`${name}: no such letter to be seen`)
       continue
     }
-    say(`${name}: ${meant} of ${letters.length} letters will be archived under dropped/${name}/ and removed`)
+    say(`${name}: ${meant} of ${there} letters will be archived under dropped/${name}/ and removed`)
     if (!yes && !(await agreed())) return 1
     const by = `${userInfo().username}@${hostname()}`
     const gone = await drop(destination, archive, {
-      // Those that were counted, and none that came since.
-      selection: { ids: letters.map(({ id }) => id).filter((id) => ids?.includes(id) ?? true) },
+      selection: { ids },
       reason,
       by,
       now: () => new Date(),

@@ -37,6 +37,7 @@ export const replayLetters = async (
         onLetter: () => update(`${++done} sent`),
       })
       const said = [summary(result, dryRun, destination.home)]
+      const seen = result.sent.length + result.passedOver
       left += result.kept.length
       if (wait !== undefined && !dryRun && result.sentAs.size > 0) {
         update(`${result.sent.length} sent, waiting for the queue to empty`)
@@ -54,6 +55,7 @@ export const replayLetters = async (
       const { waiting, hidden } = await destination.count()
       if (hidden > 0) said.push(`${hidden} hidden by another reader; run again in two minutes`)
       else if (!dryRun && waiting > 0) said.push(`${waiting} parked`)
+      else if (waiting > seen) said.push(`${waiting - seen} behind others of their group`)
       for (const { letter, reason } of result.kept.slice(0, shownReasons))
         said.push(`\n    stays: ${printable(`${letter.id}: ${reason}`)}`)
       return said.join(', ').replaceAll(', \n', '\n')

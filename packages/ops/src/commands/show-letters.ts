@@ -20,8 +20,13 @@ export const showLetters = async (name: string | undefined, options: ShowOptions
   const shown: object[] = []
   const texts: string[] = []
   const missing = new Set(ids)
-  for (const destination of chosen(destinations, name)) {
-    const seen = await survey(destination, ids === undefined ? limit : Number.POSITIVE_INFINITY)
+  const surveys = await Promise.all(
+    chosen(destinations, name).map(async (destination) => ({
+      destination,
+      seen: await survey(destination, ids === undefined ? limit : Number.POSITIVE_INFINITY),
+    })),
+  )
+  for (const { destination, seen } of surveys) {
     const letters = seen.letters.filter((letter) => selects({ ids }, letter))
     if (letters.length === 0) continue
     for (const { id } of letters) missing.delete(id)

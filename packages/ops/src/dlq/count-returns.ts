@@ -15,7 +15,7 @@ export interface WaitOptions {
  */
 export const countReturns = async (
   destination: Destination,
-  { sentAs, returned }: Pick<Replayed, 'sentAs' | 'returned'>,
+  { sentAs }: Pick<Replayed, 'sentAs'>,
   { seconds, now, pause }: WaitOptions,
 ): Promise<{ readonly back: number; readonly settled: boolean }> => {
   const deadline = now() + seconds * 1_000
@@ -24,13 +24,12 @@ export const countReturns = async (
     await pause(2_000)
     working = await destination.isWorking()
   }
-  const back = new Set(returned)
   const held: DeadLetter[] = []
   try {
     for await (const batch of destination.letters()) held.push(...batch)
   } finally {
     await destination.release(held)
   }
-  for (const mark of held.map((letter) => destination.markOf(letter))) if (sentAs.has(mark)) back.add(mark)
+  const back = new Set(held.map((letter) => destination.markOf(letter)).filter((mark) => sentAs.has(mark)))
   return { back: back.size, settled: !working }
 }

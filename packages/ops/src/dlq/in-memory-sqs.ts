@@ -127,7 +127,13 @@ export class InMemorySqs {
       .map((message) => {
         message.visibleAt = this.now + VisibilityTimeout * 1_000
         message.receives += 1
-        const { MessageBody, MessageAttributes, MessageSystemAttributes, MessageGroupId } = message.input
+        const {
+          MessageBody,
+          MessageAttributes,
+          MessageSystemAttributes,
+          MessageGroupId,
+          MessageDeduplicationId,
+        } = message.input
         return {
           MessageId: message.id,
           ReceiptHandle: handleOf(message),
@@ -137,6 +143,7 @@ export class InMemorySqs {
             SentTimestamp: String(message.sentAt),
             ApproximateReceiveCount: String(message.receives),
             ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
+            ...(MessageDeduplicationId === undefined ? {} : { MessageDeduplicationId }),
             ...(MessageSystemAttributes.AWSTraceHeader?.StringValue === undefined
               ? {}
               : { AWSTraceHeader: MessageSystemAttributes.AWSTraceHeader.StringValue }),

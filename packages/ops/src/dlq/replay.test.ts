@@ -260,6 +260,19 @@ describe('a replay that is killed', () => {
   })
 })
 
+describe('reading', () => {
+  it('ends when what was handed out first is visible again', async () => {
+    const { sqs, park, destination } = aParking({ fifo: false })
+    for (let n = 1; n <= 10; n++) await park(`ord_${n}`, 1)
+    const batches: number[] = []
+    for await (const batch of destination.letters()) {
+      batches.push(batch.length)
+      sqs.now += 121_000
+    }
+    expect(batches).toEqual([10])
+  })
+})
+
 describe('a survey', () => {
   it('finds the oldest letter and leaves everything as it was', async () => {
     const { sqs, park, destination, parked } = aParking({ fifo: false })
