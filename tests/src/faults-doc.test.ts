@@ -42,6 +42,25 @@ const missing = (proof: string): string | undefined => {
     : `${file} has no test with the title ${title}`
 }
 
+describe('the threat model', () => {
+  const threats = readFileSync(join(root, 'docs/threat-model.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, proofs] = /^\| (API\d+) .* \| (.*) \|$/.exec(line) ?? []
+      return name === undefined || proofs === undefined ? [] : [{ name, proofs: proofs.split('<br>') }]
+    })
+
+  it('has a row for each of the ten threats, in their order', () => {
+    expect(threats.map(({ name }) => name)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `API${index + 1}`),
+    )
+  })
+
+  it.each(threats)('names for $name tests that there are', ({ proofs }) => {
+    for (const proof of proofs) expect(missing(proof)).toBeUndefined()
+  })
+})
+
 describe('the catalogue of faults', () => {
   it('has a row for each of the 73 faults, in their order', () => {
     expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 73 }, (_, index) => index + 1))

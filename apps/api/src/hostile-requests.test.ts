@@ -95,7 +95,7 @@ describe('a body', () => {
       unsupported,
     ],
     [
-      'of a gibibyte, compressed to a megabyte',
+      'of 64 MiB, compressed to 64 KiB',
       {
         body: gzipSync(Buffer.alloc(64 * mebibyte)).toString('base64'),
         base64: true,
