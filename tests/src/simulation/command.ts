@@ -56,6 +56,8 @@ export type Command =
   | { readonly kind: 'receiver'; readonly endpoint: number; readonly mood: Mood }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'tick'; readonly job: Job }
+  /** The mapping of the outbox's stream is disabled for so many hours. */
+  | { readonly kind: 'pause_stream'; readonly hours: number }
   /** All execution environments are replaced, as by a deployment; what runs is cut off. */
   | { readonly kind: 'restart' }
 
@@ -66,6 +68,8 @@ export interface Scale {
   readonly skus: number
   readonly longestWaitSeconds: number
   readonly longestHoldSeconds: number
+  /** How long the stream's mapping may stand still, if at all. */
+  readonly pausesHours: readonly number[]
   /** Moods that receivers of this tier can be in. */
   readonly moods: readonly [Mood, ...Mood[]]
 }
@@ -75,6 +79,8 @@ export const virtualScale: Scale = {
   skus: 4,
   longestWaitSeconds: 1_200,
   longestHoldSeconds: 900,
+  // Mostly a minute or so; the stream keeps its records for 24 hours.
+  pausesHours: [...Array.from({ length: 12 }, () => 0.02), 1, 25],
   moods: ['well', 'failing', 'slow', 'gone'],
 }
 
@@ -83,6 +89,7 @@ export const realScale: Scale = {
   skus: 4,
   longestWaitSeconds: 1,
   longestHoldSeconds: 4,
+  pausesHours: [],
   moods: ['well', 'failing', 'slow'],
 }
 
@@ -212,6 +219,14 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
       }),
     ],
     [1, fc.record({ kind: kindOf('restart') })],
+    ...(scale.pausesHours.length === 0
+      ? []
+      : [
+          [
+            1,
+            fc.record({ kind: kindOf('pause_stream'), hours: fc.constantFrom(...scale.pausesHours) }),
+          ] as const,
+        ]),
   )
 }
 

@@ -152,6 +152,9 @@ export class Play {
       case 'tick':
         this.#history.note(`tick ${command.job}`)
         return this.#world.tick(command.job)
+      case 'pause_stream':
+        this.#history.note(`the stream's mapping stands still for ${command.hours} h`)
+        return this.#world.pauseStream?.(command.hours * 3_600)
       case 'restart':
         this.#history.note('restart')
         return this.#world.restart()

@@ -69,6 +69,9 @@ export interface World {
   /** Replaces every execution environment; what runs in them ends without an answer. */
   restart(): Promise<void>
 
+  /** The mapping of the outbox's stream stands still for so long, as when somebody disabled it. Only where time is virtual. */
+  pauseStream?(seconds: number): Promise<void>
+
   /** Where webhooks for the inbox of this name go. */
   inboxUrl(name: string): string
   /** Tells the inbox its secret; until then it answers 503. */

@@ -8,6 +8,10 @@ import { StreamEventSource } from '@stockroom/local-cloud/events/stream-event-so
 import { failureBucket } from '@stockroom/local-cloud/events/stream-failure'
 import type { CallFault } from '@stockroom/local-cloud/faults/call-fault'
 import type { FaultPlan } from '@stockroom/local-cloud/faults/fault-plan'
+import { faultyObjectEvents } from '@stockroom/local-cloud/faults/faulty-object-events'
+import { FaultyQueue } from '@stockroom/local-cloud/faults/faulty-queue'
+import { faultyScheduleTarget } from '@stockroom/local-cloud/faults/faulty-schedule-target'
+import { FaultyStream } from '@stockroom/local-cloud/faults/faulty-stream'
 import type { InvocableFunction } from '@stockroom/local-cloud/lambda/invocation'
 import { ManualClock } from '@stockroom/local-cloud/manual-clock'
 import type { Facts } from '@stockroom/ops/audit/facts'
@@ -63,6 +67,8 @@ export class VirtualWorld implements World {
   readonly #functions
   readonly #jobs
   readonly #notifications
+  readonly #tellOfObject
+  readonly #stream
   readonly #sources: readonly { start(): void; close(): Promise<void> }[]
   readonly #counts = new Map<string, number>()
   #objects = 0
@@ -80,13 +86,14 @@ export class VirtualWorld implements World {
     this.#plan = plan
     const clock = new ManualClock(start, { seed })
     this.#clock = clock
+    const deliveries = this.#toldPlan()
     this.#inboxes = new VirtualInboxes(clock)
     this.#queues = virtualQueues(clock)
     this.#stores = virtualStores(clock, () => relay.wake())
-    const { chunks, events, deliveries } = this.#queues
+    const { chunks, events, deliveries: webhooks } = this.#queues
     this.#functions = virtualFunctions(
       this.#stores,
-      { chunks: chunks.queue, events: events.queue, deliveries: deliveries.queue },
+      { chunks: chunks.queue, events: events.queue, deliveries: webhooks.queue },
       this.#inboxes,
       {
         clock,
@@ -105,8 +112,20 @@ export class VirtualWorld implements World {
     ) =>
       new SqsEventSource(
         { name, batchSize, maximumConcurrency: 2, reportsBatchItemFailures: true, visibilityTimeoutSeconds },
-        { queue, function: target, clock, observe },
+        {
+          queue: new FaultyQueue({ queue, visibility: queue, plan: deliveries, clock, source: name }),
+          function: target,
+          clock,
+          observe,
+        },
       )
+    this.#stream = new FaultyStream({
+      stream: this.#stores.stream,
+      plan: deliveries,
+      clock,
+      source: 'relay-outbox',
+      onReadable: () => relay.wake(),
+    })
     // The settings of infra/src/event-sources.ts.
     const relay = new StreamEventSource(
       {
@@ -122,7 +141,7 @@ export class VirtualWorld implements World {
         idlePollMs: 600_000,
       },
       {
-        stream: this.#stores.stream,
+        stream: this.#stream,
         function: relayOutbox,
         clock,
         observe,
@@ -139,7 +158,7 @@ export class VirtualWorld implements World {
       arn: `arn:aws:scheduler:eu-west-1:000000000000:schedule/stockroom/${job}`,
       expression,
       input: JSON.stringify({ scheduledAt: '<aws.scheduler.scheduled-time>' }),
-      target: this.#jobs[job],
+      target: faultyScheduleTarget({ target: this.#jobs[job], plan: deliveries, source: job }),
     })
     const scheduler = new Scheduler(
       [
@@ -154,12 +173,19 @@ export class VirtualWorld implements World {
       [{ events: ['s3:ObjectCreated:*'], prefix: 'uploads/', queue: this.#queues.uploads.queue }],
       { clock, observe, authorize: () => true },
     )
+    this.#tellOfObject = faultyObjectEvents({
+      accept: (event) => this.#notifications.accept(event),
+      sendTestEvent: () => void this.#notifications.connect(),
+      plan: deliveries,
+      clock,
+      source: 'uploads',
+    })
     this.#sources = [
       relay,
       consume(this.#queues.uploads, planUpload, 1),
       consume(chunks, importChunk, 1),
       consume(events, fanOutEvent, 10),
-      consume(deliveries, deliverWebhook, 1),
+      consume(webhooks, deliverWebhook, 1),
       scheduler,
     ]
     for (const source of this.#sources) source.start()
@@ -210,7 +236,7 @@ export class VirtualWorld implements World {
     if (address === undefined) return 'refused'
     this.#stores.files.put(address, file)
     this.#objects += 1
-    this.#notifications.accept({
+    this.#tellOfObject({
       name: 'ObjectCreated:Post',
       bucket: 'uploads',
       key,
@@ -231,6 +257,10 @@ export class VirtualWorld implements World {
 
   async restart(): Promise<void> {
     for (const one of Object.values(this.#functions)) one.restart()
+  }
+
+  async pauseStream(seconds: number): Promise<void> {
+    this.#stream.pauseFor(seconds * 1_000)
   }
 
   inboxUrl(name: string): string {
@@ -334,6 +364,24 @@ export class VirtualWorld implements World {
     if (fault !== undefined)
       this.#faults.push({ at: this.now(), kind: fault.kind, where: `shop ${operation} ${nth}` })
     return fault
+  }
+
+  /** The plan for deliveries, each of whose faults is written down with its time. */
+  #toldPlan(): FaultPlan {
+    const plan = this.#plan
+    return {
+      ...plan,
+      deliveryFaultFor: (site, possible) => {
+        const fault = plan.deliveryFaultFor(site, possible)
+        if (fault !== undefined)
+          this.#faults.push({
+            at: this.now(),
+            kind: fault.kind,
+            where: `${site.via} ${site.source} ${site.nth}`,
+          })
+        return fault
+      },
+    }
   }
 
   #watchStock(): void {

@@ -1,0 +1,91 @@
+import { exactFaultPlan, type Injection } from '@stockroom/local-cloud/faults/fault-plan'
+import type fc from 'fast-check'
+import { arbitraryCommands, type Command, virtualScale } from '../command.ts'
+import type { Verdict } from '../simulate.ts'
+import { runVirtual } from './run-virtual.ts'
+
+/** A run in full: everything that happens follows from it. */
+export interface ExactRun {
+  readonly seed: number
+  readonly commands: readonly Command[]
+  readonly injected: readonly Injection[]
+}
+
+export interface Shrunk extends ExactRun {
+  readonly verdict: Verdict
+  /** How many shorter runs were tried. */
+  readonly tries: number
+}
+
+/** The same run as often as one likes. */
+export const runExactly = ({ seed, commands, injected }: ExactRun): Promise<Verdict> =>
+  runVirtual({ seed, commands, plan: exactFaultPlan(injected) })
+
+/**
+ * Looks for the shortest run that breaks the same rule: fewer commands, then fewer faults, by halves and ever smaller parts, then simpler commands as
+ * fast-check has them; until nothing shorter breaks it or the time is over.
+ */
+export const shrink = async (
+  found: ExactRun,
+  rule: string,
+  { seconds }: { readonly seconds: number },
+): Promise<Shrunk> => {
+  const end = Date.now() + seconds * 1_000
+  let best: ExactRun & { readonly verdict: Verdict } = { ...found, verdict: await runExactly(found) }
+  let tries = 0
+  const fails = async (candidate: ExactRun): Promise<boolean> => {
+    if (Date.now() > end) return false
+    tries += 1
+    const verdict = await runExactly(candidate)
+    if (!verdict.violations.some((violation) => violation.rule === rule)) return false
+    // Faults that did not take place any more are no part of it.
+    best = { ...candidate, injected: verdict.injected, verdict }
+    return true
+  }
+
+  for (let before = Number.POSITIVE_INFINITY; sizeOf(best) < before && Date.now() < end; ) {
+    before = sizeOf(best)
+    await withoutParts(
+      () => best.commands,
+      (commands) => fails({ ...best, commands }),
+    )
+    await withoutParts(
+      () => best.injected,
+      (injected) => fails({ ...best, injected }),
+    )
+    await simplify(best.commands, (commands) => fails({ ...best, commands }))
+  }
+  return { ...best, tries }
+}
+
+const sizeOf = ({ commands, injected }: ExactRun): number => commands.length + injected.length
+
+/** Leaves parts out for as long as that fails: halves first, single items last. */
+const withoutParts = async <T>(
+  current: () => readonly T[],
+  fails: (shorter: readonly T[]) => Promise<boolean>,
+): Promise<void> => {
+  for (let size = Math.ceil(current().length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = 0; start < current().length; ) {
+      const shorter = current().toSpliced(start, size)
+      if (!(await fails(shorter))) start += size
+    }
+  }
+}
+
+/** Takes the first simpler list that fails, and goes on from there. */
+const simplify = async (
+  commands: readonly Command[],
+  fails: (simpler: readonly Command[]) => Promise<boolean>,
+): Promise<void> => {
+  const arbitrary = arbitraryCommands(virtualScale, Math.max(1, commands.length))
+  for (let current: readonly Command[] | undefined = commands; current !== undefined; ) {
+    const candidates: Iterable<fc.Value<Command[]>> = arbitrary.shrink([...current], undefined)
+    current = undefined
+    for (const { value } of candidates)
+      if (await fails(value)) {
+        current = value
+        break
+      }
+  }
+}
