@@ -54,7 +54,7 @@ export const adapterMutants: readonly Mutant[] = [
     file: `${folder}/dynamodb-order-repository.ts`,
     before: 'if (ofOrder || ofEnvelope) return',
     after: 'if (ofOrder || ofEnvelope || others[0]) return',
-    test: { files: shop, name: 'writes nothing when stock runs out' },
+    test: { files: [`${folder}/dynamodb-order-commit.test.ts`] },
   },
   {
     name: 'order: an answer that is there is not looked for',
@@ -62,7 +62,7 @@ export const adapterMutants: readonly Mutant[] = [
     file: `${folder}/dynamodb-order-repository.ts`,
     before: "if (others[stock.length]) return { outcome: 'already_answered' }",
     after: '',
-    test: { files: shop, name: 'an answer that is there wins' },
+    test: { files: [`${folder}/dynamodb-order-commit.test.ts`] },
   },
   {
     name: 'long order: a step is taken twice',
