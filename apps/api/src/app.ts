@@ -87,9 +87,13 @@ const tooMany = (retryAfterSeconds: number): Problem =>
 const problemOf = (error: Error): Problem => {
   if (error instanceof Problem) return error
   if (error instanceof Busy)
-    return new Problem('server.busy', 'Nothing was changed; send the same request again.', {
-      headers: { 'retry-after': String(error.retryAfterSeconds) },
-    })
+    return new Problem(
+      'server.busy',
+      'Send the same request again, under the same Idempotency-Key if it has one.',
+      {
+        headers: { 'retry-after': String(error.retryAfterSeconds) },
+      },
+    )
   if (isUnanswered(error))
     return new Problem(
       'server.unanswered',

@@ -9,11 +9,16 @@ import { env } from './env.ts'
 export const rateLimiter = (client: ReturnType<typeof dynamoDbClient>): RateLimiter => {
   const clock = { now: () => new Date() }
   const limit = { perSecond: env.RATE_LIMIT_PER_SECOND, burst: env.RATE_LIMIT_BURST }
-  return makeRateLimiter({
+  const limiter = makeRateLimiter({
     leases: new DynamoDbTokenLeases({ client, shopTable: env.SHOP_TABLE_NAME, limit, clock }),
     limit,
     clock,
     onFailure: (error) => logger.warn('Requests pass without a rate limit', { error }),
     onUnlimited: () => count('RateLimitSkipped'),
   })
+  return async (merchant) => {
+    const asked = await limiter(merchant)
+    if (asked.outcome === 'refused') count('RequestRateLimited')
+    return asked
+  }
 }

@@ -12,7 +12,9 @@ export const schemaErrors = (issues: readonly z.core.$ZodIssue[]): Errors =>
 
 const errorsOf = (issue: z.core.$ZodIssue): Errors =>
   issue.code === 'unrecognized_keys'
-    ? issue.keys.slice(0, maxErrors).map((key) => errorAt([...issue.path, key.slice(0, 64)], complaint(issue)))
+    ? issue.keys
+        .slice(0, maxErrors)
+        .map((key) => errorAt([...issue.path, key.slice(0, 64)], complaint(issue)))
     : [errorAt(issue.path, complaint(issue))]
 
 const errorAt = (path: readonly PropertyKey[], complaint: string) => {

@@ -36,6 +36,13 @@ test('describes the routes that Hono has, and no others', () => {
   expect(operations.map(({ route }) => route).sort()).toEqual(registered.sort())
 })
 
+test('tells on every guarded route that a merchant may ask too often, and when to come again', () => {
+  for (const { route, operation } of operations)
+    for (const status of ['429', '503'])
+      if (operation.security.length === 0) expect(operation.responses, route).not.toHaveProperty(status)
+      else expect(operation.responses[status], route).toHaveProperty('headers.Retry-After')
+})
+
 test('asks for a scope everywhere but at a list of public routes', () => {
   const open = operations.filter(({ operation }) => operation.security.length === 0).map(({ route }) => route)
   expect(open).toEqual(['GET /health', 'GET /openapi.json'])

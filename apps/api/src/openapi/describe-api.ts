@@ -107,6 +107,9 @@ const refusals = (route: RouteFacts) => {
       status,
       {
         description: codes.map((code) => problems[code].title).join('; '),
+        ...((status === 429 || status === 503) && {
+          headers: headerObjects({ 'Retry-After': 'Seconds to wait before the same request is sent again.' }),
+        }),
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },
