@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { askDesk } from './commands/ask-desk.ts'
-import { dlqCommand } from './commands/dlq-command.ts'
+import { addDlqCommand } from './commands/dlq-command.ts'
 import { integer } from './commands/integer.ts'
 import { readableFile } from './commands/readable-file.ts'
 import { runAudit } from './commands/run-audit.ts'
@@ -57,7 +57,7 @@ program
     process.stdout.write(`${z.parse(z.object({ token: z.string() }), answer).token}\n`)
   })
 
-program.addCommand(dlqCommand())
+addDlqCommand(program)
 
 const schedules = {
   'expire-orders': 'SchedulesExpireOrders',

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { dropLetters } from './drop-letters.ts'
 import { integer } from './integer.ts'
 import { listParked } from './list-parked.ts'
@@ -6,9 +6,9 @@ import { readableFile } from './readable-file.ts'
 import { replayLetters } from './replay-letters.ts'
 import { showLetters } from './show-letters.ts'
 
-/** `stockroom dlq`: everything that was given up, and its way home. Each verb returns its exit code. */
-export const dlqCommand = (): Command => {
-  const dlq = new Command('dlq').description('see, replay and drop what was given up')
+/** Adds `stockroom dlq`: everything that was given up, and its way home. */
+export const addDlqCommand = (program: Command): void => {
+  const dlq = program.command('dlq').description('see, replay and drop what was given up')
   const verb = (name: string, description: string): Command =>
     dlq
       .command(name)
@@ -63,5 +63,4 @@ export const dlqCommand = (): Command => {
     .action(async (destination: string, options) => {
       process.exitCode = await dropLetters(destination, options)
     })
-  return dlq
 }
