@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants.ts'
-import { runTests, type TestRun } from './run-tests.ts'
+import { endTests, runTests, type TestRun } from './run-tests.ts'
 import { makeWorkingCopy } from './working-copy.ts'
 
 /**
@@ -73,11 +73,11 @@ const judge = (run: TestRun): Verdict => {
   }
 }
 
-/** The tests without any mutant, each set once however many mutants name it: who fails anyway proves nothing. */
+/** The test files without any mutant, each set once however many mutants name it: who fails anyway proves nothing. */
 const sound = new Map<string, Promise<TestRun>>()
-const soundIn = (copy: string, test: Mutant['test']): Promise<TestRun> => {
-  const key = JSON.stringify(test)
-  const run = sound.get(key) ?? runTests(copy, test)
+const soundIn = (copy: string, { files }: Mutant['test']): Promise<TestRun> => {
+  const key = files.join()
+  const run = sound.get(key) ?? runTests(copy, { files })
   sound.set(key, run)
   return run
 }
@@ -107,8 +107,19 @@ const started = performance.now()
 let survivors = 0
 let done = 0
 const queue = chosen.values()
+const copies = new Set<{ remove(): void }>()
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => {
+    endTests()
+    for (const copy of copies) copy.remove()
+    process.exit(code)
+  })
 const work = async (): Promise<void> => {
   const copy = makeWorkingCopy(root)
+  copies.add(copy)
   try {
     for (const mutant of queue) {
       const begun = performance.now()
@@ -124,6 +135,7 @@ const work = async (): Promise<void> => {
       )
     }
   } finally {
+    copies.delete(copy)
     copy.remove()
   }
 }

@@ -23,6 +23,14 @@ const Report = z.object({
 
 const limitMs = 180_000
 
+/** Leaders of the groups that run now. */
+const running = new Set<number>()
+
+/** Ends every test that runs, and the engines that it started. */
+export const endTests = (): void => {
+  for (const pid of running) process.kill(-pid, 'SIGKILL')
+}
+
 /** Runs the tests of a mutant in the copy at `root`; templates are synthesised anew before tests of `infra`. */
 export const runTests = async (root: string, { files, name }: Mutant['test']): Promise<TestRun> => {
   const [first = ''] = files
@@ -68,6 +76,7 @@ const run = (
   new Promise((resolve, reject) => {
     // A group of its own, so that engines which the tests started end with it.
     const child = spawn(command, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    if (child.pid !== undefined) running.add(child.pid)
     let output = ''
     let late = false
     const limit = setTimeout(() => {
@@ -81,6 +90,7 @@ const run = (
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(limit)
+      if (child.pid !== undefined) running.delete(child.pid)
       resolve({ code: late ? undefined : code, output: output.trim().split('\n').at(-1) ?? '' })
     })
   })
