@@ -26,15 +26,15 @@ export const webhookMutants: readonly Mutant[] = [
     faults: [67],
     file: `${http}/address-policy.ts`,
     before: "(parsed.kind() === 'ipv4' || parsed.match(globalUnicast))",
-    after: '(parsed.match(globalUnicast) || true)',
+    after: "(parsed.kind() === 'ipv4' || parsed.kind() === 'ipv6')",
     test: policy,
   },
   {
     name: 'address: an allowed network admits the other family',
     faults: [67],
     file: `${http}/address-policy.ts`,
-    before: "'2000::/3'",
-    after: "'::/0'",
+    before: 'parsed.kind() === network[0].kind() && parsed.match(network)',
+    after: 'parsed.match(network)',
     test: policy,
   },
   {
