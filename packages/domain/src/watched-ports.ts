@@ -2,19 +2,24 @@
 export type AroundCall = (call: () => Promise<unknown>, name: string) => Promise<unknown>
 
 /** Ports for tests, every asynchronous call of which goes through `around`; what is no function, or gives an iterator, passes through. */
-export const watchedPorts = <P extends Readonly<Record<string, object>>>(ports: P, around: AroundCall): P => {
-  const watched = <T extends object>(port: T): T =>
-    new Proxy(port, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name, target)
-        if (typeof member !== 'function') return member
-        const call = (...given: unknown[]): unknown => Reflect.apply(member, target, given)
-        if (member.constructor.name !== 'AsyncFunction') return call
-        return (...given: unknown[]) => around(async () => call(...given), String(name))
-      },
-    })
-  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, watched(port)])) as P
-}
+export const watchedPorts = <P extends object>(ports: P, around: AroundCall): P =>
+  new Proxy(ports, {
+    get: (target, name) => {
+      const port: unknown = Reflect.get(target, name)
+      return typeof port === 'object' && port !== null ? watched(port, around) : port
+    },
+  })
+
+const watched = <T extends object>(port: T, around: AroundCall): T =>
+  new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      const call = (...given: unknown[]): unknown => Reflect.apply(member, target, given)
+      if (member.constructor.name !== 'AsyncFunction') return call
+      return (...given: unknown[]) => around(async () => call(...given), String(name))
+    },
+  })
 
 /** The process died. */
 export class Killed extends Error {}
@@ -29,7 +34,7 @@ export const dyingAt = (nth: number, when: 'before' | 'after') => {
     if (calls === nth) throw new Killed()
     return result
   }
-  return { around, died: () => calls >= nth }
+  return { around, when, died: () => calls >= nth }
 }
 
 /** Waits for work that may be killed. */
