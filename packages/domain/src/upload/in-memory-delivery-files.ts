@@ -34,7 +34,10 @@ export class InMemoryDeliveryFiles implements DeliveryFiles {
   }
 
   async read(address: FileAddress, file: PinnedFile, start: number, end: number): Promise<Uint8Array> {
-    return this.#pinned(address, file).slice(start, end)
+    const bytes = this.#pinned(address, file)
+    // As S3 has it, so also for any range of a file without bytes (S3 API reference, error code InvalidRange).
+    if (start >= bytes.length) throw new RangeError(`Byte ${start} of ${bytes.length}`)
+    return bytes.slice(start, end)
   }
 
   async *stream(

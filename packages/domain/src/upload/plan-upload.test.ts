@@ -35,13 +35,21 @@ describe('planUpload', () => {
   })
 
   test('told again, sends the chunks of the stored plan again and nothing else', async () => {
-    const shop = uploadShop()
+    const calls: string[] = []
+    const shop = uploadShop({
+      around: (name, call) => {
+        calls.push(name)
+        return call()
+      },
+    })
     const address = await shop.request()
     shop.files.put(address, file(5))
     await shop.planUpload(address)
     const before = await upload(shop, address)
     shop.files.put(address, file(50))
+    calls.length = 0
     await shop.planUpload(address)
+    expect(calls).toEqual(['find', 'send'])
     expect(await upload(shop, address)).toEqual(before)
     expect(shop.outbox).toHaveLength(1)
     expect(shop.queue.messages.map(({ address: { chunk } }) => chunk)).toEqual([1, 2, 1, 2])
