@@ -43,9 +43,9 @@ const destination = (name: string): Destination => {
 const waiting = async (name: string) => (await destination(name).count()).waiting
 /** SQS and S3 tell nobody that something was parked: it is asked for, four times a second. */
 const until = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 90_000
+  const deadline = Date.now() + 180_000
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 90 s in vain for ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited 180 s in vain for ${what}`)
     await pause(250)
   }
 }
@@ -227,7 +227,7 @@ beforeAll(async () => {
     }),
   )
   await Promise.all([parked('schedules', 1), parked('runs', 1), parked('uploads', 1), parked('chunks', 1)])
-}, 240_000)
+}, 600_000)
 
 afterAll(async () => {
   await local.close()
