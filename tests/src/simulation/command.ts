@@ -40,6 +40,14 @@ export type Command =
       readonly lines: readonly OrderedLine[]
       readonly holdSeconds: number
     }
+  /** A delivery of all skus that long orders are made of, and such an order: of more skus than one transaction takes. */
+  | { readonly kind: 'deliver_wide'; readonly merchant: number }
+  | {
+      readonly kind: 'place_long'
+      readonly merchant: number
+      readonly skus: number
+      readonly holdSeconds: number
+    }
   | { readonly kind: 'repeat'; readonly request: number; readonly body: 'same' | 'other' }
   | { readonly kind: 'pay'; readonly order: number; readonly amount: 'right' | 'wrong' }
   | { readonly kind: 'cancel'; readonly order: number }
@@ -72,6 +80,8 @@ export interface Scale {
   readonly pausesHours: readonly number[]
   /** Moods that receivers of this tier can be in. */
   readonly moods: readonly [Mood, ...Mood[]]
+  /** Scheduled jobs that tick in this tier. */
+  readonly jobs: readonly [Job, ...Job[]]
 }
 
 export const virtualScale: Scale = {
@@ -82,16 +92,22 @@ export const virtualScale: Scale = {
   // Mostly a minute or so; the stream keeps its records for 24 hours.
   pausesHours: [...Array.from({ length: 12 }, () => 0.02), 1, 25],
   moods: ['well', 'failing', 'slow', 'gone'],
+  jobs: ['expire-orders', 'sweep-outbox', 'report-sales'],
 }
 
 export const realScale: Scale = {
-  merchants: 2,
+  merchants: 3,
   skus: 4,
   longestWaitSeconds: 1,
   longestHoldSeconds: 4,
   pausesHours: [],
   moods: ['well', 'failing', 'slow'],
+  // A report's run that died holds its record for 170 s, real ones here.
+  jobs: ['expire-orders', 'sweep-outbox'],
 }
+
+/** Skus of a wide delivery; an order of more than 97 is a long one. */
+export const wideSkus = 104
 
 const anything = fc.nat({ max: 9_999 })
 
@@ -143,6 +159,16 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
           }),
           { minLength: 1, maxLength: 4 },
         ),
+        holdSeconds: fc.integer({ min: 1, max: scale.longestHoldSeconds }),
+      }),
+    ],
+    [1, fc.record({ kind: kindOf('deliver_wide'), merchant })],
+    [
+      2,
+      fc.record({
+        kind: kindOf('place_long'),
+        merchant,
+        skus: fc.integer({ min: 98, max: wideSkus }),
         holdSeconds: fc.integer({ min: 1, max: scale.longestHoldSeconds }),
       }),
     ],
@@ -215,7 +241,7 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
       3,
       fc.record({
         kind: kindOf('tick'),
-        job: fc.constantFrom<Job[]>('expire-orders', 'sweep-outbox', 'report-sales'),
+        job: fc.constantFrom<Job[]>(...scale.jobs),
       }),
     ],
     [1, fc.record({ kind: kindOf('restart') })],

@@ -1,6 +1,6 @@
 import type { Random } from '@stockroom/ops/demo/random'
 import * as z from 'zod/mini'
-import type { Command, DeliveryFile, OrderedLine } from './command.ts'
+import { type Command, type DeliveryFile, type OrderedLine, wideSkus } from './command.ts'
 import { deliveryCsv, skuOf } from './delivery-csv.ts'
 import type { History, Subscription } from './history.ts'
 import { ask } from './shop-client.ts'
@@ -92,6 +92,14 @@ export class Play {
       }
       case 'place':
         return this.#place(this.#merchant(command.merchant), command.lines, command.holdSeconds)
+      case 'deliver_wide':
+        return this.#deliver(this.#merchant(command.merchant), wideFile)
+      case 'place_long':
+        return this.#place(
+          this.#merchant(command.merchant),
+          wideLines.slice(0, command.skus),
+          command.holdSeconds,
+        )
       case 'repeat': {
         const earlier = pick(this.#requests, command.request)
         return earlier && this.#repeat(earlier, command.body)
@@ -219,7 +227,7 @@ export class Play {
     const stored = await this.#world.putFile(form, bytes)
     this.#history.files.push({ merchant, uploadId: id, stored, ...contents })
     const rows = file.rows.map(({ sku, quantity, wrong }) => `${skuOf(sku)}×${wrong ? '?' : quantity}`)
-    const what = file.fault === 'none' ? rows.join(' ') : file.fault
+    const what = file.fault === 'none' ? inWords(rows) : file.fault
     this.#history.note(`${merchant}: file of ${id}: ${what} → ${stored}`)
   }
 
@@ -230,7 +238,7 @@ export class Play {
       // Shows up again if anybody logs a body.
       reference: `canary-${this.#keys + 1}`,
     }
-    const words = lines.map(({ sku, quantity }) => `${skuOf(sku)}×${quantity}`).join(' ')
+    const words = inWords(lines.map(({ sku, quantity }) => `${skuOf(sku)}×${quantity}`))
     await this.#keyed(
       { merchant, method: 'POST', path: '/orders', body },
       `order ${words} for ${holdSeconds} s`,
@@ -273,6 +281,17 @@ export class Play {
     )
   }
 }
+
+/** Two units of each sku that long orders want one of. */
+const wideFile: DeliveryFile = {
+  rows: Array.from({ length: wideSkus }, (_, index) => ({ sku: 100 + index, quantity: 2, wrong: false })),
+  fault: 'none',
+}
+const wideLines: readonly OrderedLine[] = wideFile.rows.map(({ sku }) => ({ sku, quantity: 1 }))
+
+const mostInWords = 10
+const inWords = (items: readonly string[]): string =>
+  items.length <= mostInWords ? items.join(' ') : `${items[0]} to ${items.at(-1)} (${items.length} skus)`
 
 const pick = <T>(items: readonly T[], index: number): T | undefined =>
   items.length === 0 ? undefined : items[index % items.length]
