@@ -104,7 +104,7 @@ export const templateMutants: readonly Mutant[] = [
     name: 'clock: a tick that nobody took is forgotten',
     faults: [62],
     file: 'infra/src/schedules.ts',
-    before: '        deadLetterConfig: { arn: this.#dlq.queueArn },\n',
+    before: '        deadLetterConfig: { arn: this.#undelivered.queueArn },\n',
     after: '',
     test: test('passes the time it was due'),
   },
