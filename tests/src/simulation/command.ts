@@ -137,7 +137,14 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
   const merchant = fc.nat({ max: scale.merchants - 1 })
   const file = fileOf(scale)
   return weighted<Command>(
-    [12, fc.record({ kind: kindOf('deliver'), merchant, file })],
+    [
+      12,
+      // A wide one is a hundred events for each endpoint: one in most runs is enough.
+      weighted<Command>(
+        [40, fc.record({ kind: kindOf('deliver'), merchant, file })],
+        [1, fc.record({ kind: kindOf('deliver_wide'), merchant })],
+      ),
+    ],
     [
       2,
       fc.record({
@@ -162,7 +169,6 @@ export const arbitraryCommand = (scale: Scale): fc.Arbitrary<Command> => {
         holdSeconds: fc.integer({ min: 1, max: scale.longestHoldSeconds }),
       }),
     ],
-    [1, fc.record({ kind: kindOf('deliver_wide'), merchant })],
     [
       2,
       fc.record({

@@ -6,7 +6,10 @@ import { deliveryFaultKinds } from '@stockroom/local-cloud/faults/delivery-fault
 import { terminalProgress } from '@stockroom/ops/terminal/progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { printViolation } from './print-violation.ts'
+import { openRealTier } from './real/real-tier.ts'
+import { runRealSeeds } from './real/run-seeds.ts'
 import { runKept, runVirtualSeeds } from './virtual/run-seeds.ts'
+import type { Shrunk } from './virtual/shrink.ts'
 import type { WorkerAnswer } from './virtual/worker-protocol.ts'
 
 /** The `simulate` command: random shops, commands and faults by seed, and an audit of all invariants; exit code 1 when one is broken. */
@@ -70,8 +73,8 @@ const simulateVirtual = async ({ seed, seeds, commands = 300, faults, only, proc
         faultsMet += answer.counts.faults
         update(`${done} of ${count} seeds, ${faultsMet} faults`)
         if (json) {
-          const { shrunk: _, lines: __, ...row } = answer
-          say(JSON.stringify(row))
+          const { shrunk, lines: _, ...row } = answer
+          say(JSON.stringify({ ...row, ...(shrunk === undefined ? {} : { shrunk: inNumbers(shrunk) }) }))
         }
       },
     })
@@ -98,6 +101,14 @@ const simulateVirtual = async ({ seed, seeds, commands = 300, faults, only, proc
   return 1
 }
 
+/** A shrunk run for scripts: its size, its history and what it breaks. */
+const inNumbers = ({ commands, injected, verdict: { lines, violations } }: Shrunk) => ({
+  commands: commands.length,
+  faults: injected.length,
+  lines,
+  violations,
+})
+
 const printBroken = (
   { seed, violations, shrunk }: WorkerAnswer,
   { commands, faults }: { readonly commands: number; readonly faults: number },
@@ -123,8 +134,45 @@ const printBroken = (
   )
 }
 
-const simulateReal = async (_options: Options): Promise<number> => {
-  throw new Error('the real tier is on its way')
+/** Local clouds that a machine of some cores runs side by side without one waiting for the other. */
+const cloudsAtOnce = 3
+
+const simulateReal = async ({
+  seed,
+  seeds,
+  commands = 200,
+  faults,
+  only,
+  json,
+}: Options): Promise<number> => {
+  if (only !== undefined) throw new Error('--only goes with --tier virtual; the real tier injects all kinds')
+  const first = seed ?? 1
+  const count = seeds ?? (seed === undefined ? 20 : 1)
+  const tier = openRealTier()
+  let done = 0
+  let failure: Awaited<ReturnType<typeof runRealSeeds>>
+  try {
+    await terminalProgress().step('simulate', async (update) => {
+      failure = await runRealSeeds(tier, {
+        seeds: Array.from({ length: count }, (_, index) => first + index),
+        commands,
+        rate: faults,
+        atOnce: cloudsAtOnce,
+        shrink: { seconds: shrinkSeconds, mostTries: 60 },
+        onSeed: (number, { violations, counts, lines }) => {
+          done += 1
+          update(`${done} of ${count} seeds`)
+          if (json) say(JSON.stringify({ seed: number, violations, counts }))
+          else if (count === 1) for (const line of lines) say(line)
+        },
+      })
+      return `${done} of ${count} seeds, ${commands} commands each`
+    })
+  } finally {
+    tier.close()
+  }
+  if (!json) say(failure?.text ?? `${count} seeds: no rule broken`)
+  return failure === undefined ? 0 : 1
 }
 
 const again = async (file: string): Promise<number> => {
