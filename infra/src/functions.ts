@@ -142,7 +142,12 @@ export class Functions extends Construct {
       bundle: ['stream-consumer', 'relay-outbox'],
       timeout: timeouts.relayOutbox,
       memorySize: 512,
-      environment: { OUTBOX_TABLE_NAME, EVENTS_QUEUE_URL: queues.events.queueUrl },
+      environment: {
+        OUTBOX_TABLE_NAME,
+        EVENTS_QUEUE_URL: queues.events.queueUrl,
+        // Its right to write there comes with the stream, in event-sources.ts.
+        FAILURES_BUCKET_NAME: buckets.failures.bucketName,
+      },
     })
       .allow(['dynamodb:UpdateItem'], outbox)
       .allow(['sqs:SendMessage'], queues.events.queueArn)

@@ -3,10 +3,11 @@ import { DynamoDbProductRepository } from '@stockroom/adapters/dynamodb/dynamodb
 import { DynamoDbWatermarks } from '@stockroom/adapters/dynamodb/dynamodb-watermarks'
 import { S3SalesReports } from '@stockroom/adapters/s3/s3-sales-reports'
 import { makeReportSales } from '@stockroom/domain/report/report-sales'
-import { dynamoDbClient, s3Client } from '@stockroom/lambda/aws-clients'
+import { dynamoDbClient } from '@stockroom/lambda/aws-clients'
 import { environment } from '@stockroom/lambda/env'
 import { makeIdempotentEffect } from '@stockroom/lambda/idempotent-effect'
 import { invocationDeadline } from '@stockroom/lambda/invocation'
+import { s3Client } from '@stockroom/lambda/s3-client'
 import * as z from 'zod/mini'
 import { reportSalesFunction } from './report-sales-function.ts'
 

@@ -2,16 +2,16 @@ import { logger } from '@stockroom/lambda/logger'
 import { count } from '@stockroom/lambda/metrics'
 import { streamFunction } from '@stockroom/lambda/stream-function'
 import type { Relay } from '@stockroom/outbox/relay'
-import { makeRelayRecords } from './relay-records.ts'
+import { makeRelayRecords, type ParkRecord } from './relay-records.ts'
 
 /**
  * Trigger: the stream of the outbox table, from its oldest record; composed in relay-outbox.handler.ts. Records that fail come again, then bisected, then
- * are parked in the failures bucket; meanwhile the sweep publishes their envelopes. Next stop: packages/outbox/src/relay.ts.
+ * are parked in the failures bucket, as those are at once that nobody can read; meanwhile the sweep publishes their envelopes. Next stop: packages/outbox/src/relay.ts.
  */
-export const relayOutboxFunction = (relay: Relay) => {
-  const relayRecords = makeRelayRecords(relay)
+export const relayOutboxFunction = (ports: { readonly relay: Relay; readonly park: ParkRecord }) => {
+  const relayRecords = makeRelayRecords(ports)
   return streamFunction(async ({ Records }) => {
-    const { published, failed } = await relayRecords(Records)
+    const { published, parked, failed } = await relayRecords(Records)
     count('EnvelopePublished', published.length)
     // A batch belongs to many traces: each envelope names its own.
     const envelopes = published.map(({ aggregate, seq, events: [event] }) => ({
@@ -20,6 +20,10 @@ export const relayOutboxFunction = (relay: Relay) => {
       traceparent: event?.traceparent,
     }))
     logger.info('Envelopes published', { envelopes })
+    if (parked.length > 0) {
+      logger.error('Records are no envelopes and were parked', { parked })
+      count('RecordParked', parked.length)
+    }
     if (failed.length > 0) logger.error('Envelopes not published', { failed })
     return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) }
   })

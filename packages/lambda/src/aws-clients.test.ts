@@ -5,10 +5,11 @@ import { GenerateMacCommand } from '@aws-sdk/client-kms'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { dynamoDbClient, kmsClient, s3Client, sqsClient } from './aws-clients.ts'
+import { dynamoDbClient, kmsClient, sqsClient } from './aws-clients.ts'
 import { capturedOutput } from './captured-output.ts'
 import { functionStack } from './function-stack.ts'
 import { invocationOf } from './invocation-of.ts'
+import { s3Client } from './s3-client.ts'
 
 /** A service that takes requests and does no more than `begin` for them; the environment names it as AWS. */
 const aServiceThatHangs = async (begin: (response: ServerResponse) => void = () => undefined) => {

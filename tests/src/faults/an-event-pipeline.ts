@@ -124,8 +124,10 @@ export const anEventPipeline = () => {
       }),
   }
   const ports = { ...desk.ports, queue: deliveryQueue }
+  const unreadable: DynamoDBRecord[] = []
+  const failures = { park: async (record: DynamoDBRecord) => void unreadable.push(record) }
   const relayFunction = new HandlerFunction<DynamoDBStreamEvent, DynamoDBBatchResponse>('relay-outbox', () =>
-    relayOutboxFunction(relay),
+    relayOutboxFunction({ relay, park: (record) => failures.park(record) }),
   )
   const fanOutFunction = new HandlerFunction<SQSEvent, SQSBatchResponse>('fan-out-event', () =>
     fanOutEventFunction(makeFanOutEvent({ ...ports, clock: wall })),
@@ -179,6 +181,9 @@ export const anEventPipeline = () => {
     relayFunction,
     fanOutFunction,
     parked,
+    /** Where the relay parks what nobody can read; a test may put itself in between. */
+    failures,
+    unreadable,
     facts,
     recordOf,
 

@@ -161,14 +161,30 @@ describe('the relay', () => {
     expectComplete()
   })
 
-  it('parks a record that nobody can read, payload and all, and loses none of its neighbours', async () => {
+  const poisonAmongOthers = () => {
     changes(40)
-    const poison = pipeline.recordOf(pipeline.commit('ord_poison'))
-    const image = { ...poison.dynamodb?.NewImage, events: { S: '{ not JSON' } }
-    pipeline.append({ ...poison, dynamodb: { ...poison.dynamodb, NewImage: image } })
+    const record = pipeline.recordOf(pipeline.commit('ord_poison'))
+    const image = { ...record.dynamodb?.NewImage, events: { S: '{ not JSON' } }
+    const poison = { ...record, dynamodb: { ...record.dynamodb, NewImage: image } }
+    pipeline.append(poison)
     changes(40)
     pipeline.startRelay()
     pipeline.startFanOut()
+    return { poison, image }
+  }
+
+  it('parks a record that nobody can read at once, payload and all, and holds up none of its neighbours', async () => {
+    const { poison } = poisonAmongOthers()
+    await pipeline.clock.advance(1_000)
+    expect(pipeline.unreadable).toEqual([poison])
+    expect(pipeline.parked).toEqual([])
+    const { ord_poison: _, ...others } = pipeline.committed()
+    expect(pipeline.delivered()).toEqual(others)
+  })
+
+  it('lets the mapping park a record that nobody can read when it cannot do so itself', async () => {
+    pipeline.failures.park = () => Promise.reject(new Error('SlowDown'))
+    const { image } = poisonAmongOthers()
     await pipeline.clock.advance(hour)
 
     const [failure] = pipeline.parked

@@ -99,7 +99,10 @@ it('an event of every type was recorded', () => {
 describe.each(releases)('what %s wrote', (_, written) => {
   it('into the outbox is relayed, with every member of its events', async () => {
     const publisher = new RecordingPublisher()
-    const relay = relayOutboxFunction(makeRelay({ publisher, store: new InMemoryOutboxStore() }))
+    const relay = relayOutboxFunction({
+      relay: makeRelay({ publisher, store: new InMemoryOutboxStore() }),
+      park: (_, reason) => Promise.reject(new Error(reason)),
+    })
     const images = recorded.outboxImages.map((image) => ({
       ...image,
       ofALaterRelease: { S: 'x' },

@@ -13,6 +13,9 @@ import { type Guard, guards } from './guards.ts'
 const root = join(import.meta.dirname, '../../../..')
 const [chosen = ''] = process.argv.slice(2)
 
+/** Of a history. */
+const mostLines = 60
+
 const Row = z.object({
   seed: z.int(),
   violations: z.array(z.object({ rule: z.string() })),
@@ -65,7 +68,7 @@ const tryWithout = async (copy: string, { name, file, before, after }: Guard): P
         ? `${name}: NOT MISSED in ${rows.length} seeds\n`
         : `${name}: missed by seed ${broken.seed}, ${shrunk?.commands} commands and ${shrunk?.faults} faults: ${broken.violations[0]?.rule}\n`,
     )
-    for (const line of shrunk?.lines ?? []) process.stdout.write(`  ${line}\n`)
+    for (const line of shrunk?.lines.slice(0, mostLines) ?? []) process.stdout.write(`  ${line}\n`)
     for (const { breaches } of shrunk?.violations ?? [])
       for (const breach of breaches.slice(0, 3)) process.stdout.write(`    ${breach}\n`)
     return broken !== undefined

@@ -22,6 +22,7 @@ import { importChunkFunction } from '@stockroom/upload-processor/import-chunk-fu
 import { planUploadFunction } from '@stockroom/upload-processor/plan-upload-function'
 import { deliverWebhookFunction } from '@stockroom/webhook-sender/deliver-webhook-function'
 import { fanOutEventFunction } from '@stockroom/webhook-sender/fan-out-event-function'
+import type { DynamoDBRecord } from 'aws-lambda'
 import type { ExecutionEnvironment } from './execution-environment.ts'
 import { gatedPorts } from './gated-ports.ts'
 import { InjectedError } from './injected-error.ts'
@@ -59,7 +60,10 @@ export const virtualFunctions = (
   stores: VirtualStores,
   { chunks, events, deliveries }: WorkQueues,
   inboxes: VirtualInboxes,
-  options: VirtualFunctionOptions & { readonly random: Random },
+  options: VirtualFunctionOptions & {
+    readonly random: Random
+    readonly parkRecord: (record: DynamoDBRecord) => void
+  },
 ) => {
   const { ids, clock } = stores
   const fraction = () => options.random.integer(0, 999_999) / 1_000_000
@@ -97,7 +101,10 @@ export const virtualFunctions = (
         compose: (environment) => {
           const { outbox: store } = gatedPorts(environment, stores)
           const publisher = new SqsEventPublisher(sqsClientOver(environment, [events]), urlOf(events))
-          return relayOutboxFunction(makeRelay({ publisher, store }))
+          return relayOutboxFunction({
+            relay: makeRelay({ publisher, store }),
+            park: (record) => environment.call('PutObject', async () => options.parkRecord(record)),
+          })
         },
       },
       options,

@@ -99,6 +99,11 @@ export class VirtualWorld implements World {
         clock,
         plan,
         random: seededRandom(seed),
+        parkRecord: (record) =>
+          void this.#failures.set(
+            `aws/lambda/unreadable/${record.dynamodb?.SequenceNumber}`,
+            JSON.stringify({ payload: JSON.stringify({ Records: [record] }) }),
+          ),
         onFault: (fault) => this.#faults.push(fault),
         onEnd: (invocation) => this.#invocations.push(invocation),
       },

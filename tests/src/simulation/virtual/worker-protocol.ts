@@ -10,7 +10,7 @@ export interface SeedTask {
   /** Share of calls and deliveries that meet a fault, from 0 to 1. */
   readonly rate: number
   readonly kinds?: readonly (CallFaultKind | DeliveryFaultKind)[] | undefined
-  /** How long to look for a shorter run that breaks the same rule; 0 for not at all. */
+  /** Of the processor's time, to look for a shorter run that breaks the same rule; 0 for not at all. */
   readonly shrinkSeconds: number
   /** The whole history comes back, too. */
   readonly keepLines: boolean
