@@ -14,7 +14,8 @@ import type { WorkerAnswer } from './virtual/worker-protocol.ts'
 
 /** The `simulate` command: random shops, commands and faults by seed, and an audit of all invariants; exit code 1 when one is broken. */
 const root = join(import.meta.dirname, '../../..')
-const shrinkSeconds = 180
+/** Of the processor's time. */
+const shrinkSeconds = 90
 
 const integer = (minimum: number, maximum: number) => (text: string) => {
   const value = Number(text)
@@ -158,7 +159,7 @@ const simulateReal = async ({
         commands,
         rate: faults,
         atOnce: cloudsAtOnce,
-        shrink: { seconds: shrinkSeconds, mostTries: 60 },
+        shrink: { seconds: 180, mostTries: 60 },
         onSeed: (number, { violations, counts, lines }) => {
           done += 1
           update(`${done} of ${count} seeds`)
