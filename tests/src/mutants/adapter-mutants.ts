@@ -47,7 +47,7 @@ export const adapterMutants: readonly Mutant[] = [
     file: `${folder}/dynamodb-order-repository.ts`,
     before: "ConditionExpression: 'version = :before',",
     after: "ConditionExpression: 'version = :before OR attribute_exists(pk)',",
-    test: { files: shop, name: 'of payment, cancellation and expiry at once exactly one wins' },
+    test: { files: [`${folder}/forgotten-envelopes.int.test.ts`], name: 'was cancelled long ago' },
   },
   {
     name: 'order: a refused movement is told as a moved version',
@@ -163,7 +163,7 @@ export const adapterMutants: readonly Mutant[] = [
     file: `${folder}/dynamodb-upload-repository.ts`,
     before: "ConditionExpression: 'version = :before',",
     after: "ConditionExpression: 'version = :before OR attribute_exists(pk)',",
-    test: { files: uploads, name: 'commits plan, state and event together, once' },
+    test: { files: [`${folder}/forgotten-envelopes.int.test.ts`], name: 'was planned long ago' },
   },
   {
     name: 'cursor: moves twice',
