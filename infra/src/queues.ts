@@ -44,7 +44,12 @@ export class Queues extends Construct {
       // A chunk goes on where it stopped. Ten of 10,000 new skus each share a partition's 1,000 units a second: 3 to 4 turns are their due.
       maxReceiveCount: 10,
     })
-    this.events = this.#withDlq('Events', { consumer: timeouts.fanOutEvent, maxReceiveCount: 5, fifo: true })
+    this.events = this.#withDlq('Events', {
+      consumer: timeouts.fanOutEvent,
+      // An event that is parked holds back those behind it. Ten receives outlast ten minutes in which functions are throttled or slow.
+      maxReceiveCount: 10,
+      fifo: true,
+    })
     this.webhookDeliveries = this.#withDlq('WebhookDeliveries', {
       consumer: timeouts.deliverWebhook,
       // Attempts are counted in the delivery; receives also count postponements while an endpoint is down.

@@ -97,7 +97,7 @@ export const anEventPipeline = () => {
     queueArn: queueArn('events.fifo'),
     ...kept,
     visibilityTimeoutSeconds: 60,
-    redrive: { to: deadLetters, maxReceiveCount: 5 },
+    redrive: { to: deadLetters, maxReceiveCount: 10 },
   })
   const publisher: EventPublisher = {
     maxBatch: 10,

@@ -97,7 +97,7 @@ describe('a message', () => {
     expectComplete()
   })
 
-  it('that always fails lies in the DLQ after five receives, and delays neither its group nor others', async () => {
+  it('that always fails lies in the DLQ after ten receives, and delays neither its group nor others', async () => {
     const poison = JSON.stringify({ specversion: '1.0', type: 'order.eaten.v1' })
     await sendRaw('corner-shop#ord_1', poison)
     await send('ord_1')
@@ -106,7 +106,7 @@ describe('a message', () => {
     await pipeline.clock.advance(1_000)
     expect(pipeline.delivered()).toEqual({ ord_1: [1], ord_2: [1, 2, 3] })
     await pipeline.clock.advance(hour)
-    expect(receivesOf(poison)).toBe(5)
+    expect(receivesOf(poison)).toBe(10)
     expect(parkedBodies()).toEqual([poison])
   })
 
@@ -199,7 +199,7 @@ describe('a dead-letter queue', () => {
     pipeline.startFanOut()
     await pipeline.clock.advance(hour)
     const receives = pipeline.fanOutFunction.events.flatMap(({ Records }) => Records).length
-    expect(receives).toBe(2 * 5)
+    expect(receives).toBe(2 * 10)
     expect(pipeline.deadLetters.messages()).toHaveLength(2)
 
     cursors.advance = advance.bind(cursors)

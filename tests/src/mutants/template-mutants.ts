@@ -64,8 +64,8 @@ export const templateMutants: readonly Mutant[] = [
     name: 'queues: two receives and the DLQ',
     faults: [41],
     file: 'infra/src/queues.ts',
-    before: 'consumer: timeouts.fanOutEvent, maxReceiveCount: 5,',
-    after: 'consumer: timeouts.fanOutEvent, maxReceiveCount: 2,',
+    before: 'maxReceiveCount: 10,\n      fifo: true',
+    after: 'maxReceiveCount: 2,\n      fifo: true',
     test: test('at least 5 receives'),
   },
   {

@@ -31,7 +31,7 @@ export const virtualQueues = (clock: Clock) => {
   return {
     uploads: pair('uploads', 360, 5),
     chunks: pair('chunks', 360, 10),
-    events: pair('events', 60, 5, '.fifo'),
+    events: pair('events', 60, 10, '.fifo'),
     deliveries: pair('deliveries', 120, 200, '.fifo'),
   }
 }
