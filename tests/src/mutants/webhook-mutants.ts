@@ -92,7 +92,7 @@ export const webhookMutants: readonly Mutant[] = [
     before: "if ('refusal' in target) return { failure: 'target_refused' }",
     after:
       "if ('refusal' in target) return exchange({ url: new URL(request.url), addresses: await this.#lookup(new URL(request.url).hostname) }, request, signal)",
-    test: client('gets no packet'),
+    test: { files: [`${http}/ssrf.test.ts`] },
   },
   {
     name: 'sender: redirects are followed',
