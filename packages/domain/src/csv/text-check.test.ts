@@ -62,6 +62,10 @@ test.each([
   ['Windows-1252', [...Buffer.from('Größe', 'latin1')], { index: 2, fault: 'not_utf8' }],
   ['a surrogate', [0xed, 0xa0, 0x80], { index: 1, fault: 'not_utf8' }],
   ['an overlong slash', [0xc0, 0xaf], { index: 0, fault: 'not_utf8' }],
+  ['an overlong slash of three bytes', [0xe0, 0x80, 0xaf], { index: 1, fault: 'not_utf8' }],
+  ['an overlong slash of four bytes', [0xf0, 0x80, 0x80, 0xaf], { index: 1, fault: 'not_utf8' }],
+  ['what is beyond the last code point', [0xf4, 0x90, 0x80, 0x80], { index: 1, fault: 'not_utf8' }],
+  ['a letter in the middle of a character', [0xc3, 0x41], { index: 1, fault: 'not_utf8' }],
 ])('tells where %s stands', (_, bytes, expected) => {
   expect(new TextCheck().push(Uint8Array.from(bytes))).toEqual(expected)
 })
