@@ -14,8 +14,6 @@ import type { WorkerAnswer } from './virtual/worker-protocol.ts'
 
 /** The `simulate` command: random shops, commands and faults by seed, and an audit of all invariants; exit code 1 when one is broken. */
 const root = join(import.meta.dirname, '../../..')
-/** Of the processor's time. */
-const shrinkSeconds = 90
 
 const integer = (minimum: number, maximum: number) => (text: string) => {
   const value = Number(text)
@@ -50,13 +48,23 @@ interface Options {
   readonly faults: number
   readonly only?: typeof faultKinds
   readonly processes: number
+  readonly shrink: number
   readonly again?: string
   readonly json: boolean
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const simulateVirtual = async ({ seed, seeds, commands = 300, faults, only, processes, json }: Options) => {
+const simulateVirtual = async ({
+  seed,
+  seeds,
+  commands = 300,
+  faults,
+  only,
+  processes,
+  shrink,
+  json,
+}: Options) => {
   const first = seed ?? 1
   const count = seeds ?? (seed === undefined ? 200 : 1)
   const single = count === 1
@@ -66,7 +74,7 @@ const simulateVirtual = async ({ seed, seeds, commands = 300, faults, only, proc
       commands,
       rate: faults,
       ...(only === undefined ? {} : { kinds: only }),
-      shrinkSeconds,
+      shrinkSeconds: shrink,
       keepLines: single,
       processes,
       onSeed: (answer) => {
@@ -144,6 +152,7 @@ const simulateReal = async ({
   commands = 200,
   faults,
   only,
+  shrink,
   json,
 }: Options): Promise<number> => {
   if (only !== undefined) throw new Error('--only goes with --tier virtual; the real tier injects all kinds')
@@ -159,7 +168,7 @@ const simulateReal = async ({
         commands,
         rate: faults,
         atOnce: cloudsAtOnce,
-        shrink: { seconds: 180, mostTries: 60 },
+        shrink: { seconds: 2 * shrink, mostTries: 60 },
         onSeed: (number, { violations, counts, lines }) => {
           done += 1
           update(`${done} of ${count} seeds`)
@@ -204,6 +213,12 @@ const program = new Command('simulate')
   .option('--faults <share>', 'share of calls and deliveries that meet a fault', share, 0.1)
   .addOption(new Option('--only <kind...>', 'only these faults').choices(faultKinds))
   .option('--processes <n>', 'how many run side by side', integer(1, 256), availableParallelism())
+  .option(
+    '--shrink <seconds>',
+    'processor time to look for the shortest run that breaks a rule',
+    integer(0, 86_400),
+    90,
+  )
   .option('--again <file>', 'run exactly what a violation left in this file', readableFile)
   .option('--json', 'a line of JSON for each seed', false)
   .action(async (options: Options) => {

@@ -7,11 +7,12 @@ import { makeWorkingCopy } from '../../mutants/working-copy.ts'
 import { type Guard, guards } from './guards.ts'
 
 /**
- * `node tests/src/simulation/virtual/run-guards.ts [text]`: takes one guard after the other away, in a copy of the tree, and lets the virtual tier look
- * for it with up to 200 seeds. Exit code 1 when one is not missed. `text` chooses guards by their names.
+ * `node tests/src/simulation/virtual/run-guards.ts [text] [commands]`: takes one guard after the other away, in a copy of the tree, and lets the virtual tier look
+ * for it with up to 200 seeds. Exit code 1 when one is not missed. `text` chooses guards by their names,
+ * `commands` how many a seed has.
  */
 const root = join(import.meta.dirname, '../../../..')
-const [chosen = ''] = process.argv.slice(2)
+const [chosen = '', commands = '300'] = process.argv.slice(2)
 
 /** Of a history. */
 const mostLines = 60
@@ -33,7 +34,16 @@ const run = promisify(execFile)
 
 /** What the simulation prints, whatever it thinks of it. */
 const simulate = async (copy: string): Promise<string> => {
-  const args = ['tests/src/simulation/main.ts', '--seeds', '200', '--json']
+  const args = [
+    'tests/src/simulation/main.ts',
+    '--seeds',
+    '200',
+    '--commands',
+    commands,
+    '--shrink',
+    '30',
+    '--json',
+  ]
   try {
     return (await run(process.execPath, args, { cwd: copy, maxBuffer: 256 * 1_048_576 })).stdout
   } catch (error) {
