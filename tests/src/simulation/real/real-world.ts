@@ -13,10 +13,9 @@ import { survey } from '@stockroom/ops/dlq/survey'
 import { allScopes } from '@stockroom/ops/local/scopes'
 import { readStage } from '@stockroom/ops/stage'
 import type { ApiAnswer, ApiRequest, InjectedFault, ParkedMessage, World } from '../world.ts'
-import { hurriedClock, longestRetryMilliseconds } from './hurried-clock.ts'
 import { InvocationLog } from './invocation-log.ts'
 import { startMoodyReceiver } from './moody-receiver.ts'
-import { tellingInterceptor } from './real-faults.ts'
+import { tellingPlan } from './real-faults.ts'
 
 export interface RealWorldOptions {
   readonly seed: number
@@ -43,6 +42,10 @@ const clients = 4
 const clientSeconds = 40
 /** A stage that stands still for so long will not move again: nothing here waits for more than eight seconds, and a small machine may be busy. */
 const patienceMilliseconds = 45_000
+/** Lambda waits one and two minutes before it calls a failed asynchronous run again; real ones here. */
+const retryDelaysMs = [1_000, 2_000] as const
+/** How long a run that failed may still come again. */
+const longestRetryMs = retryDelaysMs[1] + 500
 const pollMilliseconds = 300
 
 /** The synthesised template on the local cloud, with its clients, receivers and operator; faults are chosen by the seed, their moment is the machine's. */
@@ -59,12 +62,14 @@ export const startRealWorld = async ({
   const receiver = await startMoodyReceiver()
   closing.defer(() => receiver.close())
   const log = new InvocationLog()
+  const faults: InjectedFault[] = []
   let runFailedAt = Number.NEGATIVE_INFINITY
   const cloud = await startLocalCloud({
     assembly,
     dataDirectory: directory,
-    clock: hurriedClock,
     schedules: 'paused',
+    asynchronousRetryDelaysMs: retryDelaysMs,
+    faults: tellingPlan(plan, (fault) => faults.push(fault)),
     parameters: ({ issuer }) => ({
       JwtIssuer: issuer,
       JwtAudience: 'stockroom',
@@ -102,14 +107,6 @@ export const startRealWorld = async ({
     ),
   )
 
-  const faults: InjectedFault[] = []
-  cloud.intercept(
-    tellingInterceptor(
-      plan,
-      (id) => log.requestIn(id),
-      (fault) => faults.push(fault),
-    ),
-  )
   const breaches: string[] = []
   cloud.calls.subscribe(({ principal, actions }) => {
     for (const { action, resource, decision } of actions)
@@ -178,7 +175,7 @@ export const startRealWorld = async ({
       cloud.functions.get(name).environments.some((one) => one.busy),
     )
     if (busy.length > 0) counts.push(`${busy.map(({ logicalId }) => logicalId).join(', ')} at work`)
-    if (Date.now() - runFailedAt < longestRetryMilliseconds + 500) counts.push('a failed run to come again')
+    if (Date.now() - runFailedAt < longestRetryMs) counts.push('a failed run to come again')
     return counts.join(', ')
   }
 
@@ -257,7 +254,12 @@ export const startRealWorld = async ({
     faults: () => faults,
     logLines: () => log.lines,
     invocations: () => log.ended,
-    breaches: () => breaches,
+    breaches: () => [
+      ...breaches,
+      ...[...tokens].flatMap(([merchant, token]) =>
+        log.lines.some((line) => line.includes(token)) ? [`the token of ${merchant} is in the log`] : [],
+      ),
+    ],
     close: () => running.disposeAsync(),
   }
 }
