@@ -249,7 +249,7 @@ export const apiMutants: readonly Mutant[] = [
   {
     name: 'a hung service holds the function',
     faults: [9],
-    file: 'packages/lambda/src/aws-clients.ts',
+    file: 'packages/lambda/src/ending-with-invocation.ts',
     before: 'given instanceof AbortSignal ? AbortSignal.any([given, ending]) : ending',
     after: 'given instanceof AbortSignal ? given : undefined',
     test: { files: ['packages/lambda/src/aws-clients.test.ts'] },
