@@ -37,11 +37,11 @@ const scheduleOf = {
 } as const
 
 /** Requests at once: a stampede would measure how fast execution environments start, and the machine is small. */
-const clients = 4
+const clients = 3
 /** A client's patience with a request; API Gateway gives up after 30 s. */
 const clientSeconds = 40
-/** A stage that stands still for so long will not move again: nothing here waits for more than eight seconds, and a small machine may be busy. */
-const patienceMilliseconds = 45_000
+/** A stage that stands still for so long will not move again: the longest wait is that of an event which is received ten times, every three seconds. */
+const patienceMilliseconds = 75_000
 /** Lambda waits one and two minutes before it calls a failed asynchronous run again; real ones here. */
 const retryDelaysMs = [1_000, 2_000] as const
 /** How long a run that failed may still come again. */
@@ -115,6 +115,7 @@ export const startRealWorld = async ({
 
   let faulty = true
   let requests = 0
+  let restarts = 0
 
   const clientFault = (request: ApiRequest): 'lose_request' | 'lose_answer' | undefined => {
     requests += 1
@@ -210,8 +211,12 @@ export const startRealWorld = async ({
       // Resolves when Lambda is through with all retries; whoever ticks does not wait for that.
       cloud.schedules.trigger(scheduleOf[job]).catch((error: unknown) => breaches.push(`${job}: ${error}`))
     },
+    // One function at a time is deployed anew: all of them would start ten processes, and what a process that dies leaves behind is the kills' to show.
     restart: async () => {
-      for (const { name } of cloud.resources.functions) cloud.killFunction(name)
+      restarts += 1
+      const { functions } = cloud.resources
+      const chosen = functions[Math.floor(seededFraction(seed, 'restart', restarts) * functions.length)]
+      if (chosen !== undefined) cloud.killFunction(chosen.name)
     },
     inboxUrl: receiver.urlOf,
     trust: receiver.trust,

@@ -18,10 +18,12 @@ const Row = z.object({ seed: z.int(), violations: z.array(z.object({ rule: z.str
 const run = promisify(execFile)
 
 const bundle = async (copy: string, apps: readonly string[]): Promise<void> => {
-  for (const app of apps)
-    await run(process.execPath, [join(copy, 'packages/bundle/src/bundle-functions.ts')], {
-      cwd: join(copy, 'apps', app),
-    })
+  for (const app of apps) {
+    const cwd = join(copy, 'apps', app)
+    await run(process.execPath, [join(copy, 'packages/bundle/src/bundle-functions.ts')], { cwd })
+    // Bundling clears what it writes beside.
+    if (app === 'api') await run(process.execPath, ['src/openapi/write-openapi.ts'], { cwd })
+  }
   await run(process.execPath, ['src/app.ts'], { cwd: join(copy, 'infra') })
 }
 
