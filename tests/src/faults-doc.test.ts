@@ -67,8 +67,7 @@ describe('the catalogue of faults', () => {
   })
 
   it.each(rows)('names for fault $number tests that there are, or why it cannot occur', ({ proofs }) => {
-    for (const proof of proofs)
-      if (!/^Cannot occur: \S/.test(proof)) expect(missing(proof)).toBeUndefined()
+    for (const proof of proofs) if (!/^Cannot occur: \S/.test(proof)) expect(missing(proof)).toBeUndefined()
   })
 
   it('is not satisfied by a test or a file that is not there', () => {
