@@ -20,14 +20,15 @@ export interface OrderedLine {
 }
 
 /**
- * Whether a receiver takes webhooks. `failing` answers 500 to the first attempt of each event; `gone` answers 410, which disables its endpoint.
+ * Whether a receiver takes webhooks. `failing` answers 500 to the first attempt of each event; `slow` takes seconds, in virtual time to fail the first
+ * attempt as well, as a server does that is overloaded; `gone` answers 410, which disables its endpoint.
  */
 export type Mood = 'well' | 'failing' | 'slow' | 'gone'
 
 export type Job = 'expire-orders' | 'sweep-outbox' | 'report-sales'
 
 /**
- * One thing that somebody does to the shop. What it refers to is an index modulo the number of such things that exist by then, so that any
+ * One thing that somebody does to the shop. What it refers to is an index, from the newest, modulo the number of such things that exist by then, so that any
  * sublist of a list of commands is a valid list: shrinking needs that. A command without anything to refer to does nothing.
  */
 export type Command =
@@ -109,7 +110,11 @@ export const realScale: Scale = {
 /** Skus of a wide delivery; an order of more than 97 is a long one. */
 export const wideSkus = 104
 
-const anything = fc.nat({ max: 9_999 })
+const weighted = <T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]) =>
+  fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })))
+
+/** Mostly one of the newest. */
+const anything = weighted([3, fc.nat({ max: 2 })], [2, fc.nat({ max: 9_999 })])
 
 const fileOf = ({ skus }: Scale): fc.Arbitrary<DeliveryFile> =>
   fc.record({
@@ -126,9 +131,6 @@ const fileOf = ({ skus }: Scale): fc.Arbitrary<DeliveryFile> =>
       [1, fc.constantFrom('not_utf8', 'no_header', 'empty')],
     ),
   })
-
-const weighted = <T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]) =>
-  fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })))
 
 const kindOf = <K extends Command['kind']>(kind: K) => fc.constant(kind)
 

@@ -293,8 +293,9 @@ const mostInWords = 10
 const inWords = (items: readonly string[]): string =>
   items.length <= mostInWords ? items.join(' ') : `${items[0]} to ${items.at(-1)} (${items.length} skus)`
 
+/** Counted from the newest: what is going on is where commands meet. */
 const pick = <T>(items: readonly T[], index: number): T | undefined =>
-  items.length === 0 ? undefined : items[index % items.length]
+  items.length === 0 ? undefined : items[items.length - 1 - (index % items.length)]
 
 /** Another body that the schema of the request still takes; nothing where the body means nothing. */
 const otherBody = ({ path, body }: ApiRequest): object | undefined => {

@@ -35,7 +35,8 @@ export const ask = async (
       return answer
     }
     const asked = answer === 'no answer' ? 0 : Number(answer.headers['retry-after'] ?? 0)
-    await world.wait(Math.max(asked, Math.min(30, 0.2 * attempt)))
+    // Impatient at first: the attempt that nothing is known of may still be running.
+    await world.wait(Math.max(asked, Math.min(30, 0.02 * attempt ** 2)))
   }
   return undefined
 }

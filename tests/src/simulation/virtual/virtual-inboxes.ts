@@ -61,7 +61,6 @@ export class VirtualInboxes implements WebhookClient {
   async post({ url, id, at, body, secrets }: WebhookRequest): Promise<WebhookAnswer> {
     if (!url.startsWith(base)) return { failure: 'name_not_resolved' }
     const inbox = this.#open(url.slice(base.length))
-    if (inbox.mood === 'slow') await pause(this.#clock, slowMs)
     if (inbox.secret === undefined) return { status: 503 }
     const headers = signatureHeaders({ id, at, body }, secrets)
     const verdict = verifyWebhook(inbox.secret, headers, Buffer.from(body), new Date(this.#clock.now()))
@@ -70,8 +69,9 @@ export class VirtualInboxes implements WebhookClient {
       return { status: 401 }
     }
     if (inbox.mood === 'gone') return { status: 410 }
-    if (inbox.mood === 'failing' && !inbox.turnedAway.has(id)) {
+    if ((inbox.mood === 'failing' || inbox.mood === 'slow') && !inbox.turnedAway.has(id)) {
       inbox.turnedAway.add(id)
+      if (inbox.mood === 'slow') await pause(this.#clock, slowMs)
       return { status: 500 }
     }
     keep(inbox.events, id, body)

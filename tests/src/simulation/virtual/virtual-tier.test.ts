@@ -27,7 +27,7 @@ test('no rule is broken by 200 shops, 300 commands each, at 10 % faults', async 
   // What this rests on: there were faults, and messages that came home from where they were parked.
   const sum = (of: 'faults' | 'parked') => answers.reduce((total, { counts }) => total + counts[of], 0)
   expect(sum('faults')).toBeGreaterThan(10_000)
-  expect(sum('parked')).toBeGreaterThan(50)
+  expect(sum('parked')).toBeGreaterThan(10)
 })
 
 test('the same seed gives the same history to the byte, in another process as well', async () => {

@@ -40,6 +40,8 @@ const start = Date.parse('2026-11-23T09:00:00Z')
 /** The longest that anything in the system waits is 11 hours, and it may do so a few times. */
 const patienceMs = 4 * 86_400_000
 
+const patienceOfShopMs = 15
+
 const Result = z.object({
   statusCode: z.int(),
   headers: z.record(z.string(), z.string()),
@@ -224,8 +226,13 @@ export class VirtualWorld implements World {
     if (fault?.kind === 'delay') await pause(this.#clock, fault.ms)
     if (fault?.kind === 'lose_request') return 'no answer'
     const event = httpEvent(request, { requestId: `request-${this.#count('Request id')}`, at: this.now() })
-    const invocation = await this.#functions.api.invoke(event)
-    if (fault?.kind === 'lose_answer') return 'no answer'
+    const invoked = this.#functions.api.invoke(event)
+    if (fault?.kind === 'lose_answer') {
+      // The shop hangs up while the function may still be at work.
+      await pause(this.#clock, patienceOfShopMs)
+      return 'no answer'
+    }
+    const invocation = await invoked
     if (invocation.outcome !== 'succeeded')
       return { status: 500, body: { message: 'Internal Server Error' }, headers: {} }
     const { statusCode, headers, body } = z.parse(Result, invocation.payload)
