@@ -5,6 +5,7 @@ const idleUploads = new Set(['awaiting_upload', 'imported', 'imported_with_rejec
 
 /** What is still on its way, by name; empty when nothing moves. */
 export const movements = (facts: Facts): Readonly<Record<string, number>> => {
+  const endpoints = new Set(facts.endpoints.map(({ id }) => id))
   const counts = {
     'uploads importing': facts.uploads.filter(({ status }) => !idleUploads.has(status)).length,
     'long orders under way': new Set(facts.halfDone.map(({ merchant, orderId }) => `${merchant}/${orderId}`))
@@ -13,7 +14,10 @@ export const movements = (facts: Facts): Readonly<Record<string, number>> => {
     'messages queued': facts.queues
       .filter(({ deadLetters }) => !deadLetters)
       .reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0),
-    'webhooks pending': facts.deliveries.filter(({ state }) => state === 'pending').length,
+    // When fan-out dies between storing a delivery and sending its message, and its endpoint is deleted meanwhile, nobody waits for it any more.
+    'webhooks pending': facts.deliveries.filter(
+      ({ state, endpointId }) => state === 'pending' && endpoints.has(endpointId),
+    ).length,
   }
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 }

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Facts } from '@stockroom/ops/audit/facts'
 import { isAlive } from '@stockroom/ops/local/running-stage'
 import { type Command, realScale } from '../command.ts'
 import { simulate, type Verdict } from '../simulate.ts'
@@ -21,7 +22,7 @@ export interface RealRun {
 }
 
 export interface RealVerdict extends Verdict {
-  /** Where history and logs of a run that broke a rule lie. */
+  /** Where history, logs and stored facts of a run that broke a rule lie. */
   readonly kept?: string
 }
 
@@ -47,12 +48,14 @@ export const openRealTier = (): RealTier => {
       const ownDirectory = join(directory, `world-${runs}`)
       const plan = realFaultPlan(seed, rate)
       try {
-        const verdict = await inWorld({ seed, rate, plan, assembly, directory: ownDirectory }, (world) =>
-          simulate(world, plan, commands, { seed, longestGapMs }),
+        const [verdict, facts] = await inWorld(
+          { seed, rate, plan, assembly, directory: ownDirectory },
+          async (world) => {
+            const verdict = await simulate(world, plan, commands, { seed, longestGapMs })
+            return [verdict, verdict.violations.length === 0 ? undefined : await world.facts()] as const
+          },
         )
-        return verdict.violations.length === 0
-          ? verdict
-          : { ...verdict, kept: keep(seed, ownDirectory, verdict) }
+        return facts === undefined ? verdict : { ...verdict, kept: keep(seed, ownDirectory, verdict, facts) }
       } finally {
         rmSync(ownDirectory, { recursive: true, force: true })
       }
@@ -74,14 +77,15 @@ const inWorld = async <Result>(
 }
 
 /** The newest failure of a seed takes the place of an older one. */
-const keep = (seed: number, directory: string, { lines, violations }: Verdict): string => {
+const keep = (seed: number, directory: string, { lines, violations }: Verdict, facts: Facts): string => {
   const kept = join(stateDirectory, `seed-${seed}`)
   rmSync(kept, { recursive: true, force: true })
   mkdirSync(kept, { recursive: true })
   if (existsSync(join(directory, 'logs')))
     cpSync(join(directory, 'logs'), join(kept, 'logs'), { recursive: true })
   writeFileSync(join(kept, 'history.txt'), `${lines.join('\n')}\n`)
-  writeFileSync(join(kept, 'violations.json'), JSON.stringify(violations, null, 2))
+  for (const [name, content] of Object.entries({ violations, facts }))
+    writeFileSync(join(kept, `${name}.json`), JSON.stringify(content, null, 2))
   return kept
 }
 
