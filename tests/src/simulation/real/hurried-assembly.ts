@@ -20,7 +20,7 @@ const consumers = [
   { queue: 'QueuesUploads', consumer: 'FunctionsPlanUpload', seconds: 8 },
   { queue: 'QueuesChunks', consumer: 'FunctionsImportChunk', seconds: 8 },
   // An event that overtook another comes ten times before it is parked and lets the other one through.
-  { queue: 'QueuesEvents', consumer: 'FunctionsFanOutEvent', seconds: 3 },
+  { queue: 'QueuesEvents', consumer: 'FunctionsFanOutEvent', seconds: 4 },
   { queue: 'QueuesWebhookDeliveries', consumer: 'FunctionsDeliverWebhook', seconds: 6 },
 ] as const
 

@@ -40,7 +40,7 @@ const scheduleOf = {
 const clients = 3
 /** A client's patience with a request; API Gateway gives up after 30 s. */
 const clientSeconds = 40
-/** A stage that stands still for so long will not move again: the longest wait is that of an event which is received ten times, every three seconds. */
+/** A stage that stands still for so long will not move again: the longest wait is that of an event which is received ten times, every four seconds. */
 const patienceMilliseconds = 75_000
 /** Lambda waits one and two minutes before it calls a failed asynchronous run again; real ones here. */
 const retryDelaysMs = [1_000, 2_000] as const
