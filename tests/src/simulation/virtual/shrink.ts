@@ -1,4 +1,10 @@
-import { exactFaultPlan, type Injection } from '@stockroom/local-cloud/faults/fault-plan'
+import {
+  exactFaultPlan,
+  type FaultPlanOptions,
+  type Injection,
+  makeFaultPlan,
+} from '@stockroom/local-cloud/faults/fault-plan'
+import { seededHash } from '@stockroom/local-cloud/faults/seeded-hash'
 import type fc from 'fast-check'
 import { arbitraryCommands, type Command, virtualScale } from '../command.ts'
 import type { Verdict } from '../simulate.ts'
@@ -34,30 +40,39 @@ const cpuSeconds = (): number => {
 export const shrink = async (
   found: ExactRun,
   rule: string,
-  { seconds }: { readonly seconds: number },
+  { seconds, faults }: { readonly seconds: number; readonly faults: Omit<FaultPlanOptions, 'seed'> },
 ): Promise<Shrunk> => {
   const end = cpuSeconds() + seconds
   let best: ExactRun & { readonly verdict: Verdict } = { ...found, verdict: await runExactly(found) }
   let tries = 0
-  const fails = async (candidate: ExactRun): Promise<boolean> => {
+  const breaks = async (candidate: ExactRun, run: () => Promise<Verdict>): Promise<boolean> => {
     if (cpuSeconds() > end) return false
     tries += 1
-    const verdict = await runExactly(candidate)
+    const verdict = await run()
     if (!verdict.violations.some((violation) => violation.rule === rule)) return false
     // Faults that did not take place any more are no part of it.
     best = { ...candidate, injected: verdict.injected, verdict }
     return true
   }
+  const fails = (candidate: ExactRun): Promise<boolean> => breaks(candidate, () => runExactly(candidate))
+  /** With a command less, everything after it meets other faults at other times; so a short list gets several chances to fail. */
+  const failsSomehow = async (commands: readonly Command[]): Promise<boolean> => {
+    if (await fails({ ...best, commands })) return true
+    const chances = Math.min(mostChances, Math.floor(300 / Math.max(1, commands.length)))
+    for (let chance = 1; chance <= chances; chance++) {
+      const seed = seededHash(found.seed, chance)
+      const run = () => runVirtual({ seed, commands, plan: makeFaultPlan({ ...faults, seed }) })
+      if (await breaks({ seed, commands, injected: [] }, run)) return true
+    }
+    return false
+  }
 
   // What follows the breach is not needed, and short runs cost little.
   for (let first = 1; first < best.commands.length; first *= 2)
-    if (await fails({ ...best, commands: best.commands.slice(0, first) })) break
+    if (await failsSomehow(best.commands.slice(0, first))) break
   for (let before = Number.POSITIVE_INFINITY; sizeOf(best) < before && cpuSeconds() < end; ) {
     before = sizeOf(best)
-    await withoutParts(
-      () => best.commands,
-      (commands) => fails({ ...best, commands }),
-    )
+    await withoutParts(() => best.commands, failsSomehow)
     await withoutParts(
       () => best.injected,
       (injected) => fails({ ...best, injected }),
@@ -66,6 +81,9 @@ export const shrink = async (
   }
   return { ...best, tries }
 }
+
+/** For a list of commands to fail. */
+const mostChances = 15
 
 const sizeOf = ({ commands, injected }: ExactRun): number => commands.length + injected.length
 

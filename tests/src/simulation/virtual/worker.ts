@@ -15,14 +15,15 @@ const runSeed = async ({
   shrinkSeconds,
   keepLines,
 }: SeedTask): Promise<WorkerAnswer> => {
-  const plan = makeFaultPlan({ seed, rate, ...(kinds === undefined ? {} : { kinds }) })
+  const faults = { rate, ...(kinds === undefined ? {} : { kinds }) }
+  const plan = makeFaultPlan({ ...faults, seed })
   const commands = commandsOf(virtualScale, length, seed)
   const verdict = await runVirtual({ seed, commands, plan })
   const answer = answerOf(seed, verdict, keepLines)
   const [first] = verdict.violations
   if (first === undefined || shrinkSeconds === 0) return answer
   const found = { seed, commands, injected: verdict.injected }
-  return { ...answer, shrunk: await shrink(found, first.rule, { seconds: shrinkSeconds }) }
+  return { ...answer, shrunk: await shrink(found, first.rule, { seconds: shrinkSeconds, faults }) }
 }
 
 const answerOf = (
