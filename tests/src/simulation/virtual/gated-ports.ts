@@ -32,6 +32,7 @@ export const gatedPorts = (environment: ExecutionEnvironment, stores: VirtualSto
       refuse: transacts,
     }),
     products: gate(stores.products, {
+      breaches: 'inside',
       rows: 'inside',
       move: 'inside',
       available: 'inside',

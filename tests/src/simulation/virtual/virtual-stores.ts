@@ -1,7 +1,6 @@
 import { CountingIds } from '@stockroom/domain/counting-ids'
 import { InMemoryAnswerStore } from '@stockroom/domain/idempotency/in-memory-answer-store'
 import { InMemoryOrderRepository } from '@stockroom/domain/order/in-memory-order-repository'
-import { InMemoryProductRepository } from '@stockroom/domain/product/in-memory-product-repository'
 import { InMemorySalesReports } from '@stockroom/domain/report/in-memory-sales-reports'
 import { InMemoryWatermarks } from '@stockroom/domain/report/in-memory-watermarks'
 import { InMemoryDeliveryFiles } from '@stockroom/domain/upload/in-memory-delivery-files'
@@ -18,6 +17,7 @@ import type { Facts, QueueFact } from '@stockroom/ops/audit/facts'
 import { InMemoryOutboxStore } from '@stockroom/outbox/in-memory-outbox-store'
 import { InMemoryIdempotencyRecords } from './in-memory-idempotency-records.ts'
 import { VirtualOutbox } from './virtual-outbox.ts'
+import { WatchedProducts } from './watched-products.ts'
 
 /** Everything that the application stores, behind the fakes that its contract suites hold to the real stores. */
 export const virtualStores = (clock: Clock, onEnvelope: () => void) => {
@@ -25,7 +25,7 @@ export const virtualStores = (clock: Clock, onEnvelope: () => void) => {
   const stream = new InMemoryStream()
   const outbox = new InMemoryOutboxStore()
   const envelopes = new VirtualOutbox({ clock, store: outbox, stream, wake: onEnvelope })
-  const [products, answers] = [new InMemoryProductRepository(), new InMemoryAnswerStore(domainClock)]
+  const [products, answers] = [new WatchedProducts(), new InMemoryAnswerStore(domainClock)]
   return {
     clock: domainClock,
     ids: new CountingIds(),
